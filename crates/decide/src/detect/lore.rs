@@ -1,0 +1,163 @@
+//! What is known of values before any account is looked at: where each address stands, which browser each user
+//! agent is, and which values the whole population took on at once. It turns an act into what a profile compares.
+
+use super::act::Act;
+use super::place::{Place, agent_family};
+use super::words::{Sym, Words, hash64};
+use model::id::Millis;
+use std::collections::{HashMap, HashSet};
+
+/// A sort of value that a profile keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Feature {
+    /// An exact address (a /64 of IPv6).
+    Address,
+    /// Its neighbourhood.
+    Prefix,
+    /// The network's number, or what stands for it.
+    Network,
+    /// The country.
+    Country,
+    /// The browser without versions.
+    Agent,
+    /// The client application.
+    App,
+}
+
+impl Feature {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Address, Self::Prefix, Self::Network, Self::Country, Self::Agent, Self::App];
+
+    /// The word for it in answers.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Address => "address",
+            Self::Prefix => "prefix",
+            Self::Network => "network",
+            Self::Country => "country",
+            Self::Agent => "user_agent",
+            Self::App => "app",
+        }
+    }
+}
+
+/// An act as a profile sees it: keys to compare, 0 where absent or explained away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct View {
+    /// The device.
+    pub device: u64,
+    /// The session.
+    pub session: u64,
+    /// The values, in the order of [`Feature::ALL`].
+    pub values: [u64; 6],
+}
+
+impl View {
+    /// The value of one feature.
+    #[must_use]
+    pub fn get(&self, feature: Feature) -> u64 {
+        self.values[feature as usize]
+    }
+
+    /// Whether it says anything of where it came from.
+    #[must_use]
+    pub fn has_place(&self) -> bool {
+        self.values[..4].iter().any(|v| *v != 0)
+    }
+}
+
+/// Dictionaries with what follows from each value.
+pub struct Lore<'w> {
+    /// The dictionaries.
+    pub words: &'w Words,
+    places: Vec<Place>,
+    families: Vec<u64>,
+    /// Values that came to everybody, with since when.
+    explained: HashMap<(Feature, u64), Millis>,
+    /// Applications that act from their own machines, for many accounts.
+    server_apps: HashSet<Sym>,
+}
+
+impl<'w> Lore<'w> {
+    /// Looks at each value once.
+    #[must_use]
+    pub fn new(words: &'w Words) -> Self {
+        let mut places = vec![Place::default(); words.ips.bound()];
+        for (sym, ip) in words.ips.iter() {
+            places[sym.index()] = Place::of(ip);
+        }
+        let mut families = vec![0; words.agents.bound()];
+        for (sym, agent) in words.agents.iter() {
+            families[sym.index()] = agent_family(agent);
+        }
+        Self { words, places, families, explained: HashMap::new(), server_apps: HashSet::new() }
+    }
+
+    /// Takes in what the census of the population found.
+    pub fn learn(&mut self, explained: HashMap<(Feature, u64), Millis>, server_apps: HashSet<Sym>) {
+        self.explained = explained;
+        self.server_apps = server_apps;
+    }
+
+    /// Whether an application acts from its own machines.
+    #[must_use]
+    pub fn is_server_app(&self, app: Sym) -> bool {
+        self.server_apps.contains(&app)
+    }
+
+    /// Where an act came from.
+    #[must_use]
+    pub fn place(&self, act: &Act) -> Place {
+        self.places.get(act.ip.index()).copied().unwrap_or_default()
+    }
+
+    /// What a profile would compare of an act, with nothing explained away.
+    #[must_use]
+    pub fn raw_view(&self, act: &Act) -> View {
+        let place = self.place(act);
+        let network = match act.asn {
+            0 => place.region,
+            asn => hash64(&asn.to_le_bytes(), 7),
+        };
+        View {
+            device: act.device.index() as u64,
+            session: act.session.index() as u64,
+            values: [
+                place.line,
+                place.prefix,
+                network,
+                act.country.index() as u64,
+                self.families.get(act.agent.index()).copied().unwrap_or(0),
+                act.app.index() as u64,
+            ],
+        }
+    }
+
+    /// What a profile compares of an act: values that the service itself put on everybody say nothing.
+    #[must_use]
+    pub fn view(&self, act: &Act) -> View {
+        let mut view = self.raw_view(act);
+        if self.explained.is_empty() {
+            return view;
+        }
+        for feature in Feature::ALL {
+            let value = view.get(feature);
+            if self.is_explained(feature, value, act.time) {
+                view.values[feature as usize] = 0;
+                if feature <= Feature::Country {
+                    // An address that is not the user's says nothing of network and country either.
+                    view.values[..4].fill(0);
+                }
+            }
+        }
+        view
+    }
+
+    /// Whether a value came to everybody before a moment.
+    #[must_use]
+    pub fn is_explained(&self, feature: Feature, value: u64, at: Millis) -> bool {
+        value != 0 && self.explained.get(&(feature, value)).is_some_and(|since| at >= *since)
+    }
+}

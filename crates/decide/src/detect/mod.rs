@@ -1,0 +1,1 @@
+//! Finding the accounts that somebody else is using.

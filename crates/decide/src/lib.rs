@@ -1,0 +1,13 @@
+//! The judgement: pure functions from what is known to what follows from it.
+//!
+//! No file, no socket, no clock, no chance, no thread: the same inputs give the same answer, so that everything
+//! decided can be decided again by somebody else.
+
+pub mod bound;
+pub mod detect;
+pub mod disclose;
+pub mod gate;
+pub mod gather;
+pub mod plan;
+pub mod preflight;
+pub mod review;

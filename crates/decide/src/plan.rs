@@ -1,0 +1,210 @@
+//! From cohort to draft: the acts for each account, the contact, the notice, and the order in waves.
+
+use crate::gather::{Cohort, Member};
+use model::account::Reach;
+use model::id::{Digest, Millis, OperatorName, PlanId, RunId};
+use model::plan::{Act, ContactRef, Draft, Entry, FORMAT, Grants, Header, Purpose, Template, Tier};
+use model::policy::Policy;
+use model::verdict::Route;
+
+/// What a plan's header names besides its accounts.
+pub struct Occasion<'a> {
+    /// The plan's id.
+    pub plan: PlanId,
+    /// Who drafts it.
+    pub author: OperatorName,
+    /// Now, ms.
+    pub at: Millis,
+    /// The hunt's answer it rests on.
+    pub hunt: Digest,
+    /// The service it is for, by the connector's name.
+    pub connector: String,
+    /// The limits, and their digest.
+    pub policy: (&'a Policy, Digest),
+}
+
+/// Drafts a containment plan.
+#[must_use]
+pub fn draft(cohort: &Cohort<'_>, occasion: &Occasion<'_>) -> Draft {
+    let entries = cohort.members.iter().map(entry).collect();
+    finish(Purpose::Contain, entries, cohort.left_out.clone(), occasion)
+}
+
+/// An account of a run that is to be undone.
+pub struct Undone {
+    /// Its entry in the plan that was run.
+    pub entry: Entry,
+    /// Whether it is exonerated, and why; otherwise it is only released.
+    pub exonerated: Option<String>,
+    /// Objects that its owner wants to keep.
+    pub kept: Vec<model::id::ObjectId>,
+}
+
+/// Drafts the undo of a run, for some of its accounts (sorted): the exonerated are restored, all others released.
+#[must_use]
+pub fn draft_undo(run: RunId, accounts: Vec<Undone>, occasion: &Occasion<'_>) -> Draft {
+    let entries = accounts.into_iter().map(undo_entry).collect();
+    finish(Purpose::Undo { run }, entries, Vec::new(), occasion)
+}
+
+fn finish(
+    purpose: Purpose,
+    mut entries: Vec<Entry>,
+    left_out: Vec<model::plan::LeftOut>,
+    occasion: &Occasion<'_>,
+) -> Draft {
+    let (policy, policy_digest) = occasion.policy;
+    let waves = wave_sizes(entries.len() as u64, policy);
+    cut_waves(&mut entries, &waves, &occasion.plan);
+    let header = Header {
+        format: FORMAT.to_owned(),
+        plan: occasion.plan.clone(),
+        purpose,
+        author: occasion.author.clone(),
+        drafted_at: occasion.at,
+        expires_at: occasion.at + policy.approval.valid_ms,
+        accounts: entries.len() as u64,
+        waves,
+        policy: policy_digest,
+        hunt: occasion.hunt,
+        connector: occasion.connector.clone(),
+    };
+    Draft { header, entries, left_out }
+}
+
+fn entry(member: &Member<'_>) -> Entry {
+    let verdict = member.verdict;
+    let contact = match member.reach {
+        Reach::Mail => member
+            .state
+            .record
+            .mail_known_before(verdict.window.start)
+            .map(|(_, c)| ContactRef { kind: c.kind, version: Digest::of(c.value.reveal().as_bytes()) }),
+        Reach::InProduct | Reach::None => None,
+    };
+    Entry {
+        account: verdict.account.clone(),
+        wave: 0,
+        tier: member.tier,
+        route: verdict.route,
+        reason: reason(member),
+        confidence: verdict.confidence,
+        window: verdict.window,
+        evidence: verdict.evidence.clone(),
+        acts: acts(member),
+        reach: member.reach,
+        contact,
+        notice: notice(member),
+    }
+}
+
+fn reason(member: &Member<'_>) -> String {
+    let strongest = member.verdict.evidence.iter().max_by(|a, b| a.weight.total_cmp(&b.weight));
+    let why = strongest.map_or("no evidence", |e| e.summary.as_str());
+    match member.tier {
+        Tier::Evidence => format!("{} families of evidence; the strongest: {why}", member.verdict.families()),
+        Tier::Precaution => format!("suspected, and a person who looked says compromised: {why}"),
+    }
+}
+
+/// The credential first: while the intruder can sign in, a session that was ended is one that is opened again.
+fn acts(member: &Member<'_>) -> Vec<Act> {
+    let intruder = &member.verdict.intruder;
+    let mut acts = Vec::new();
+    match (member.tier, member.verdict.route) {
+        (Tier::Precaution, _) => acts.push(Act::EndSessions),
+        (Tier::Evidence, Route::App) => {
+            acts.push(Act::RevokeGrants { grants: Grants::Of(intruder.apps.clone()) });
+        }
+        (Tier::Evidence, Route::Credential | Route::Session) => {
+            // Who can't be told by mail is never left with a credential that only a mail could give back.
+            if member.reach == Reach::Mail
+                && let Some(guard) = member.state.credential
+            {
+                acts.push(Act::RequireNewCredential { guard });
+            }
+            acts.push(Act::EndSessions);
+            acts.push(Act::RevokeGrants { grants: Grants::All });
+        }
+    }
+    if member.tier == Tier::Evidence && !intruder.objects.is_empty() {
+        acts.push(Act::HideObjects { objects: intruder.objects.clone() });
+    }
+    acts
+}
+
+fn notice(member: &Member<'_>) -> Template {
+    match (member.tier, member.verdict.route) {
+        (Tier::Precaution, _) => Template::Precaution,
+        (Tier::Evidence, Route::Credential) => Template::Credential,
+        (Tier::Evidence, Route::Session) => Template::Session,
+        (Tier::Evidence, Route::App) => Template::App,
+    }
+}
+
+fn undo_entry(undone: Undone) -> Entry {
+    let Undone { mut entry, exonerated, kept } = undone;
+    let replaced = entry.acts.iter().any(|a| matches!(a, Act::RequireNewCredential { .. }));
+    let hidden = entry.acts.iter().find_map(|a| match a {
+        Act::HideObjects { objects } => Some(objects.clone()),
+        Act::RequireNewCredential { .. }
+        | Act::EndSessions
+        | Act::RevokeGrants { .. }
+        | Act::Waive
+        | Act::RestoreCredential
+        | Act::ShowObjects { .. } => None,
+    });
+    let mut acts = Vec::new();
+    let shown = if exonerated.is_some() {
+        if replaced {
+            // Sessions first: with many services the old credential would bring them back to life.
+            acts.extend([Act::EndSessions, Act::RestoreCredential]);
+        }
+        hidden.unwrap_or_default()
+    } else {
+        acts.push(Act::Waive);
+        hidden.unwrap_or_default().into_iter().filter(|o| kept.contains(o)).collect()
+    };
+    if !shown.is_empty() {
+        acts.push(Act::ShowObjects { objects: shown });
+    }
+    if acts.is_empty() {
+        acts.push(Act::Waive);
+    }
+    entry.notice = if exonerated.is_some() { Template::Correction } else { Template::Release };
+    entry.reason = match exonerated {
+        Some(why) => format!("exonerated: {why}"),
+        None => "the verdict stands: released, the owner sets a new credential".to_owned(),
+    };
+    entry.acts = acts;
+    entry
+}
+
+/// The canary, then waves that grow, up to the largest allowed.
+fn wave_sizes(accounts: u64, policy: &Policy) -> Vec<u64> {
+    let mut sizes = Vec::new();
+    let mut left = accounts;
+    let mut next = policy.run.canary_accounts;
+    while left > 0 {
+        let size = next.min(left);
+        sizes.push(size);
+        left -= size;
+        next = next.saturating_mul(policy.run.wave_growth).min(policy.run.wave_accounts_max);
+    }
+    sizes
+}
+
+/// Spreads accounts over the waves in an order that nobody chose: by the hash of plan and account, so that the
+/// canary is a fair sample of the rest.
+fn cut_waves(entries: &mut [Entry], sizes: &[u64], plan: &PlanId) {
+    let mut order: Vec<(Digest, usize)> = entries
+        .iter()
+        .enumerate()
+        .map(|(i, e)| (Digest::of(format!("{plan}\n{}", e.account).as_bytes()), i))
+        .collect();
+    order.sort_unstable();
+    let waves = (0_u32..).zip(sizes).flat_map(|(wave, size)| std::iter::repeat_n(wave, *size as usize));
+    for ((_, place), wave) in order.into_iter().zip(waves) {
+        entries[place].wave = wave;
+    }
+}

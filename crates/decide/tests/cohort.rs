@@ -1,0 +1,340 @@
+//! From verdicts to a checked draft: who is in, who is left out, what is refused; a good twin beside each bad case.
+
+use decide::gather::{Cohort, Sources, gather};
+use decide::plan::{Occasion, Undone, draft, draft_undo};
+use decide::preflight::{Basis, Severity, preflight};
+use model::account::{Account, AccountState, Contact, ContactKind, CredentialVersion, Reach};
+use model::event::{Event, Kind};
+use model::id::{AccountId, Digest};
+use model::labels::Label;
+use model::plan::{Act, ActKind, Draft, LeftOutCode, Template, Tier};
+use model::policy::Policy;
+use model::secret::Secret;
+use model::verdict::{
+    Belief, Evidence, Family, Hand, Intruder, Moment, Route, Shift, Summary, Timeline, Verdict, Window,
+};
+use std::collections::BTreeMap;
+
+fn policy() -> Policy {
+    Policy::parse(include_str!("../../../policy/shipped.toml")).unwrap()
+}
+
+fn verdict(account: &str) -> Verdict {
+    let evidence = |signal: &str, family| Evidence {
+        signal: signal.to_owned(),
+        family,
+        weight: 4.0,
+        summary: signal.to_owned(),
+        events: vec!["e1".into()],
+        campaign: None,
+    };
+    Verdict {
+        account: account.into(),
+        verdict: Belief::Compromised,
+        route: Route::Credential,
+        confidence: 0.99,
+        window: Window { start: 1000, end: 2000 },
+        evidence: vec![evidence("foreign_actor", Family::Novelty), evidence("lure", Family::Abuse)],
+        intruder: Intruder {
+            objects: vec!["post1".into()],
+            apps: vec!["bad-app".into()],
+            ..Intruder::default()
+        },
+    }
+}
+
+fn state(account: &str) -> AccountState {
+    let mut record = Account::unknown(account.into());
+    record.active = Some(true);
+    record.segment = Some("home".to_owned());
+    let mail = |value: String, since| Contact {
+        kind: ContactKind::Mail,
+        value: Secret::new(value),
+        verified_at: None,
+        since,
+    };
+    record.contacts = Some(vec![
+        mail(format!("{account}@new.example"), Some(1500)),
+        mail(format!("{account}@old.example"), Some(10)),
+    ]);
+    AccountState {
+        record,
+        credential: Some(CredentialVersion(Digest::of(account.as_bytes()))),
+        sessions: Vec::new(),
+        grants: Vec::new(),
+        hidden: Vec::new(),
+    }
+}
+
+struct World {
+    verdicts: Vec<Verdict>,
+    states: BTreeMap<AccountId, AccountState>,
+    list: Option<Vec<AccountId>>,
+    labels: BTreeMap<AccountId, Label>,
+    contained: BTreeMap<AccountId, i64>,
+    policy: Policy,
+    summary: Summary,
+    timelines: Vec<Timeline>,
+}
+
+/// `n` victims among 100 `n` accounts.
+fn world(n: usize) -> World {
+    let summary = serde_json::from_str(
+        r#"{"events":1,"rejected":0,"duplicates":0,"conflicting":0,"unknown_kinds":{},"accounts":1,"active":1,
+        "window":{"start":0,"end":1},"verdicts":{},"shifts":[],"left_out":[],"prior":0,"weights":{},"calibration":""}"#,
+    )
+    .unwrap();
+    World {
+        verdicts: (0..n).map(|i| verdict(&format!("u{i:04}"))).collect(),
+        states: (0..n * 100).map(|i| format!("u{i:04}")).map(|a| (a.as_str().into(), state(&a))).collect(),
+        list: None,
+        labels: BTreeMap::new(),
+        contained: BTreeMap::new(),
+        policy: policy(),
+        summary,
+        timelines: Vec::new(),
+    }
+}
+
+impl World {
+    fn cohort(&self) -> Cohort<'_> {
+        gather(&Sources {
+            verdicts: &self.verdicts,
+            list: self.list.as_deref(),
+            states: &self.states,
+            labels: &self.labels,
+            contained: &self.contained,
+            policy: &self.policy,
+        })
+    }
+
+    fn draft(&self) -> Draft {
+        draft(&self.cohort(), &self.occasion())
+    }
+
+    fn occasion(&self) -> Occasion<'_> {
+        Occasion {
+            plan: "p1".into(),
+            author: "ana".into(),
+            at: 5000,
+            hunt: Digest::of(b"hunt"),
+            connector: "test".to_owned(),
+            policy: (&self.policy, Digest::of(b"policy")),
+        }
+    }
+
+    fn refusals(&self, draft: &Draft) -> Vec<&'static str> {
+        let basis = Basis {
+            verdicts: &self.verdicts,
+            timelines: &self.timelines,
+            summary: &self.summary,
+            states: &self.states,
+            guard_is_atomic: true,
+            policy: &self.policy,
+        };
+        preflight(draft, &basis)
+            .into_iter()
+            .filter(|n| n.severity == Severity::Refuse)
+            .map(|n| n.code)
+            .collect()
+    }
+}
+
+fn left_out(world: &World, account: &str) -> Option<LeftOutCode> {
+    world.cohort().left_out.iter().find(|l| l.account.as_str() == account).map(|l| l.code)
+}
+
+#[test]
+fn each_reason_to_leave_out_has_its_code_and_the_others_stay_in() {
+    type Change = fn(&mut World);
+    let cases: [(LeftOutCode, Change); 10] = [
+        (LeftOutCode::OnlySuspected, |w| w.verdicts[0].verdict = Belief::Suspected),
+        (LeftOutCode::BelowConfidence, |w| w.verdicts[0].confidence = 0.9),
+        (LeftOutCode::OneFamily, |w| w.verdicts[0].evidence.truncate(1)),
+        (LeftOutCode::LabelledNotCompromised, |w| {
+            w.labels.insert("u0000".into(), Label::NotCompromised);
+        }),
+        (LeftOutCode::AlreadyContained, |w| {
+            w.contained.insert("u0000".into(), 2000);
+        }),
+        (LeftOutCode::Protected, |w| edit(w, |r| r.protected = Some(true))),
+        (LeftOutCode::AtRisk, |w| edit(w, |r| r.at_risk = Some(true))),
+        (LeftOutCode::ServiceAccount, |w| edit(w, |r| r.service = Some(true))),
+        (LeftOutCode::Sentinel, |w| edit(w, |r| r.sentinel = Some(true))),
+        (LeftOutCode::NotReachable, |w| {
+            edit(w, |r| {
+                r.contacts = None;
+                r.active = None;
+            });
+        }),
+    ];
+    for (code, change) in cases {
+        let mut w = world(20);
+        assert_eq!(left_out(&w, "u0000"), None);
+        change(&mut w);
+        assert_eq!(left_out(&w, "u0000"), Some(code));
+        assert_eq!(w.cohort().members.len(), 19, "{code:?}");
+    }
+}
+
+fn edit(world: &mut World, change: impl Fn(&mut Account)) {
+    change(&mut world.states.get_mut("u0000").unwrap().record);
+}
+
+#[test]
+fn a_suspect_that_a_person_confirmed_is_a_precaution_and_keeps_the_credential() {
+    let mut w = world(20);
+    w.verdicts[0].verdict = Belief::Suspected;
+    w.labels.insert("u0000".into(), Label::Compromised);
+    let draft = w.draft();
+    let entry = &draft.entries[0];
+    assert_eq!((entry.tier, entry.notice), (Tier::Precaution, Template::Precaution));
+    assert_eq!(entry.acts, [Act::EndSessions]);
+    assert_eq!(w.refusals(&draft), [""; 0]);
+}
+
+#[test]
+fn a_list_wider_than_the_evidence_is_refused_whole_and_a_fitting_one_is_not() {
+    let mut w = world(40);
+    let list = |n: usize| Some((0..n).map(|i| AccountId::new(format!("u{i:04}"))).collect());
+    w.list = list(42);
+    let fitting = w.cohort();
+    assert_eq!((fitting.refused, fitting.members.len(), fitting.left_out.len()), (None, 40, 2));
+    w.list = list(43);
+    assert!(w.cohort().refused.unwrap().contains("wider"));
+    w.list = Some(vec!["u0001".into(), "nobody".into()]);
+    assert!(w.cohort().refused.unwrap().contains("nobody"));
+}
+
+#[test]
+fn acts_follow_the_route_and_an_app_leaves_the_password() {
+    let mut w = world(20);
+    w.verdicts[0].route = Route::App;
+    let draft = w.draft();
+    let kinds = |i: usize| draft.entries[i].acts.iter().map(Act::kind).collect::<Vec<_>>();
+    assert_eq!(kinds(0), [ActKind::RevokeGrants, ActKind::HideObjects]);
+    assert_eq!(
+        kinds(1),
+        [ActKind::RequireNewCredential, ActKind::EndSessions, ActKind::RevokeGrants, ActKind::HideObjects]
+    );
+}
+
+#[test]
+fn what_did_not_exist_is_not_created_and_who_cannot_be_told_keeps_the_credential() {
+    let mut w = world(20);
+    w.states.get_mut("u0000").unwrap().credential = None;
+    w.states.get_mut("u0001").unwrap().record.contacts.as_mut().unwrap().truncate(1);
+    let draft = w.draft();
+    for entry in &draft.entries[..2] {
+        assert!(entry.acts.iter().all(|a| a.kind() != ActKind::RequireNewCredential), "{}", entry.account);
+        assert!(entry.acts.contains(&Act::EndSessions));
+    }
+    assert_eq!(draft.entries[1].reach, Reach::InProduct);
+    assert_eq!(draft.entries[1].contact, None, "the mail was set within the window");
+    let trusted = Digest::of(b"u0002@old.example");
+    assert_eq!(draft.entries[2].contact.as_ref().unwrap().version, trusted);
+}
+
+#[test]
+fn waves_grow_from_the_canary_and_hold_everybody_once() {
+    let draft = world(500).draft();
+    assert_eq!(draft.header.waves, [50, 200, 250]);
+    let (sealed, _) = model::seal::seal(draft, || [1; 32]).unwrap();
+    assert_eq!(sealed.lines().len(), 500);
+}
+
+#[test]
+fn a_good_draft_passes_and_each_mistake_is_named() {
+    let w = world(20);
+    let good = w.draft();
+    assert_eq!(w.refusals(&good), [""; 0]);
+
+    let mut few = world(20);
+    few.policy.preflight.accounts_max = 19;
+    assert_eq!(few.refusals(&few.draft()), ["size"]);
+
+    let mut share = world(20);
+    share.policy.preflight.active_share_max = 0.009;
+    assert_eq!(share.refusals(&share.draft()), ["active_share"]);
+
+    let mut segment = world(20);
+    segment.policy.preflight.segment_accounts_min = 20;
+    for i in 0..20 {
+        let record = &mut segment.states.get_mut(format!("u{i:04}").as_str()).unwrap().record;
+        record.segment = Some("school".to_owned());
+    }
+    assert_eq!(segment.refusals(&segment.draft()), ["segment_share"]);
+
+    let mut joined = w.draft();
+    joined.entries[3].account = "u1999".into();
+    joined.entries.sort_by(|a, b| a.account.cmp(&b.account));
+    assert_eq!(w.refusals(&joined), ["evidence", "objects", "contact"], "a join on the wrong key");
+
+    let mut hides = w.draft();
+    hides.entries[0].acts.push(Act::HideObjects { objects: vec!["owners-post".into()] });
+    assert_eq!(w.refusals(&hides), ["objects"]);
+
+    let mut nobody = w.draft();
+    nobody.entries.clear();
+    assert_eq!(w.refusals(&nobody), ["empty"]);
+
+    let mut protected = world(20);
+    let draft = protected.draft();
+    edit(&mut protected, |r| r.sentinel = Some(true));
+    assert_eq!(protected.refusals(&draft), ["by_hand_only"]);
+
+    let mut moved = world(20);
+    let draft = moved.draft();
+    for i in 0..5 {
+        moved.states.get_mut(format!("u{i:04}").as_str()).unwrap().credential =
+            Some(CredentialVersion(Digest::of(b"moved")));
+    }
+    assert_eq!(moved.refusals(&draft), ["changed"]);
+
+    let mut unreachable = world(20);
+    for i in 0..3 {
+        unreachable.states.get_mut(format!("u{i:04}").as_str()).unwrap().record.contacts = None;
+    }
+    assert_eq!(unreachable.refusals(&unreachable.draft()), ["unreachable"]);
+}
+
+#[test]
+fn verdicts_that_rest_on_a_shift_of_the_service_are_refused_and_others_beside_it_are_not() {
+    let mut w = world(20);
+    w.summary.shifts.push(Shift {
+        feature: "app".to_owned(),
+        value: "app-new".to_owned(),
+        accounts: 900,
+        share: 0.45,
+        since: 500,
+    });
+    let timeline = |account: &AccountId, app: &str| {
+        let mut event = Event::new("e1".into(), 1500, account.clone(), Kind::Post);
+        event.app = Some(app.into());
+        Timeline { account: account.clone(), moments: vec![Moment { hand: Hand::Intruder, event }] }
+    };
+    w.timelines = w.verdicts.iter().map(|v| timeline(&v.account, "bad-app")).collect();
+    assert_eq!(w.refusals(&w.draft()), [""; 0]);
+    w.timelines = w.verdicts.iter().map(|v| timeline(&v.account, "app-new")).collect();
+    assert_eq!(w.refusals(&w.draft()), ["shift"]);
+}
+
+#[test]
+fn an_undo_restores_only_the_exonerated_and_ends_sessions_before() {
+    let w = world(20);
+    let contained = w.draft();
+    let undone = |i: usize, exonerated: bool, kept: bool| Undone {
+        entry: contained.entries[i].clone(),
+        exonerated: exonerated.then(|| "a proved dispute".to_owned()),
+        kept: if kept { vec!["post1".into()] } else { Vec::new() },
+    };
+    let accounts = vec![undone(0, true, false), undone(1, false, false), undone(2, false, true)];
+    let draft = draft_undo("r1".into(), accounts, &w.occasion());
+    let kinds = |i: usize| draft.entries[i].acts.iter().map(Act::kind).collect::<Vec<_>>();
+    assert_eq!(kinds(0), [ActKind::EndSessions, ActKind::RestoreCredential, ActKind::ShowObjects]);
+    assert_eq!(kinds(1), [ActKind::Waive], "a true victim's old password is known to the intruder");
+    assert_eq!(kinds(2), [ActKind::Waive, ActKind::ShowObjects], "and what the owner keeps comes back");
+    assert_eq!(draft.entries[0].notice, Template::Correction);
+    assert_eq!(draft.entries[1].notice, Template::Release);
+    model::seal::seal(draft, || [1; 32]).unwrap();
+}

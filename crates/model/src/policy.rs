@@ -1,0 +1,260 @@
+//! The limits under which a plan comes about. No limit has a default here: the shipped file states every one, and a
+//! file that leaves one out, or names one that nobody knows, is refused.
+
+use crate::canonical::{CanonicalError, canonical};
+use crate::id::Digest;
+use serde::{Deserialize, Serialize};
+
+/// A policy file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// The file's own version, raised by whoever changes it.
+    pub version: u32,
+    /// Who may enter a cohort.
+    pub cohort: CohortPolicy,
+    /// What a draft is held against.
+    pub preflight: PreflightPolicy,
+    /// The blind review.
+    pub review: ReviewPolicy,
+    /// Who must say yes.
+    pub approval: ApprovalPolicy,
+    /// Waves.
+    pub run: RunPolicy,
+    /// Between two waves.
+    pub gate: GatePolicy,
+    /// Taking back.
+    pub undo: UndoPolicy,
+    /// The owner's way back.
+    pub recovery: RecoveryPolicy,
+}
+
+/// Who may enter a cohort.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CohortPolicy {
+    /// Least confidence of a verdict.
+    pub confidence_min: f64,
+    /// Least number of different families of evidence.
+    pub families_min: u32,
+    /// Most accounts of tier precaution.
+    pub precaution_accounts_max: u64,
+    /// Share of a list that may be without evidence before the whole draft is refused.
+    pub list_left_out_share_max: f64,
+}
+
+/// What a draft is held against.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PreflightPolicy {
+    /// Most accounts in a plan.
+    pub accounts_max: u64,
+    /// Most of the active base.
+    pub active_share_max: f64,
+    /// Most of any one segment of the active base.
+    pub segment_share_max: f64,
+    /// Segments with fewer active accounts are not judged by share.
+    pub segment_accounts_min: u64,
+    /// Most accounts whose owner can't be told by mail.
+    pub unreachable_share_max: f64,
+    /// Most accounts whose credential has moved since the hunt's last event.
+    pub changed_share_max: f64,
+}
+
+/// The blind review.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReviewPolicy {
+    /// The wrong share that the labels must exclude.
+    pub wrong_share_max: f64,
+    /// One-sided confidence of that bound.
+    pub confidence: f64,
+    /// Smaller plans are looked at whole.
+    pub whole_below_accounts: u64,
+    /// Clear accounts planted among the sample.
+    pub planted_share_min: f64,
+}
+
+/// Who must say yes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApprovalPolicy {
+    /// How many different people, none of them the author.
+    pub people: u32,
+    /// From so many accounts on …
+    pub large_accounts: u64,
+    /// … so many people.
+    pub large_people: u32,
+    /// How long a plan is good, and the longest that a consent may hold, ms.
+    pub valid_ms: i64,
+}
+
+/// Waves.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunPolicy {
+    /// Accounts in the first wave.
+    pub canary_accounts: u64,
+    /// How much larger each wave is than the one before.
+    pub wave_growth: u64,
+    /// Most accounts in a wave.
+    pub wave_accounts_max: u64,
+    /// Accounts whose intent is committed together: what may be unknown after a crash.
+    pub batch_accounts: u64,
+    /// Calls to the service at once.
+    pub parallel: u32,
+    /// Most accounts acted on in any hour, over all runs.
+    pub accounts_per_hour_max: u64,
+    /// Tries of a step before it has failed.
+    pub attempts_max: u32,
+}
+
+/// Between two waves.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GatePolicy {
+    /// How long a wave must have soaked, ms.
+    pub soak_min_ms: i64,
+    /// Least share of notices accepted by the mail server.
+    pub notices_accepted_share_min: f64,
+    /// Least number of owners heard from (recoveries and disputes) for each hundred contained, before the gate can pass.
+    pub heard_per_hundred_min: u64,
+    /// When so much time has passed, silence counts as heard, ms.
+    pub silence_ms: i64,
+    /// Share of proved disputes that must not be exceeded.
+    pub disputes_proved_share_max: f64,
+    /// Share of unproved disputes that must not be exceeded.
+    pub disputes_unproved_share_max: f64,
+    /// Share of failed steps that must not be exceeded.
+    pub acts_failed_share_max: f64,
+    /// One-sided confidence at which a share counts as exceeded.
+    pub confidence: f64,
+}
+
+/// Taking back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UndoPolicy {
+    /// Up to so many accounts one person may approve.
+    pub one_person_accounts_max: u64,
+    /// How long an old credential is kept sealed, ms.
+    pub window_ms: i64,
+}
+
+/// The owner's way back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecoveryPolicy {
+    /// How long a recovery code holds, ms.
+    pub code_valid_ms: i64,
+    /// Codes an account may be sent in an hour.
+    pub codes_per_hour_max: u32,
+    /// Wrong codes before those outstanding are void.
+    pub wrong_codes_max: u32,
+    /// Shortest new password, in characters.
+    pub password_length_min: u32,
+}
+
+/// Why a policy can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PolicyError {
+    /// Not TOML, a limit is missing, or one is there that nobody knows.
+    #[error("the policy can't be read: {0}")]
+    Form(String),
+    /// A limit makes no sense, or contradicts another.
+    #[error("policy, {key}: {why}")]
+    Limit {
+        /// Where.
+        key: &'static str,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+}
+
+impl Policy {
+    /// Reads and checks a policy file.
+    ///
+    /// # Errors
+    /// Where a limit is missing, unknown, senseless or contradicts another; the message names it.
+    pub fn parse(text: &str) -> Result<Self, PolicyError> {
+        let policy: Self = toml::from_str(text).map_err(|e| PolicyError::Form(e.to_string()))?;
+        policy.check()?;
+        Ok(policy)
+    }
+
+    /// The digest that each plan names.
+    ///
+    /// # Errors
+    /// Where it has no canonical form.
+    pub fn digest(&self) -> Result<Digest, CanonicalError> {
+        Ok(Digest::of(canonical(self)?.as_bytes()))
+    }
+
+    fn check(&self) -> Result<(), PolicyError> {
+        let shares = [
+            ("cohort.confidence_min", self.cohort.confidence_min),
+            ("cohort.list_left_out_share_max", self.cohort.list_left_out_share_max),
+            ("preflight.active_share_max", self.preflight.active_share_max),
+            ("preflight.segment_share_max", self.preflight.segment_share_max),
+            ("preflight.unreachable_share_max", self.preflight.unreachable_share_max),
+            ("preflight.changed_share_max", self.preflight.changed_share_max),
+            ("review.wrong_share_max", self.review.wrong_share_max),
+            ("review.confidence", self.review.confidence),
+            ("review.planted_share_min", self.review.planted_share_min),
+            ("gate.notices_accepted_share_min", self.gate.notices_accepted_share_min),
+            ("gate.disputes_proved_share_max", self.gate.disputes_proved_share_max),
+            ("gate.disputes_unproved_share_max", self.gate.disputes_unproved_share_max),
+            ("gate.acts_failed_share_max", self.gate.acts_failed_share_max),
+            ("gate.confidence", self.gate.confidence),
+        ];
+        if let Some((key, _)) = shares.into_iter().find(|(_, share)| !(*share > 0.0 && *share < 1.0)) {
+            return Err(PolicyError::Limit { key, why: "a share lies between 0 and 1, both excluded" });
+        }
+        let counts = [
+            ("preflight.accounts_max", self.preflight.accounts_max),
+            ("approval.people", u64::from(self.approval.people)),
+            ("run.canary_accounts", self.run.canary_accounts),
+            ("run.wave_growth", self.run.wave_growth),
+            ("run.batch_accounts", self.run.batch_accounts),
+            ("run.parallel", u64::from(self.run.parallel)),
+            ("run.accounts_per_hour_max", self.run.accounts_per_hour_max),
+            ("run.attempts_max", u64::from(self.run.attempts_max)),
+        ];
+        if let Some((key, _)) = counts.into_iter().find(|(_, n)| *n == 0) {
+            return Err(PolicyError::Limit { key, why: "must be at least 1" });
+        }
+        let orders = [
+            (
+                self.cohort.families_min < 2,
+                "cohort.families_min",
+                "a verdict needs novelty and at least one more family: at least 2",
+            ),
+            (
+                self.approval.large_people < self.approval.people,
+                "approval.large_people",
+                "a large plan can't need fewer people than a small one",
+            ),
+            (
+                self.run.wave_accounts_max < self.run.canary_accounts,
+                "run.wave_accounts_max",
+                "is smaller than the canary",
+            ),
+            (
+                self.run.batch_accounts > self.run.canary_accounts,
+                "run.batch_accounts",
+                "is larger than the canary: the first batch would be all of it",
+            ),
+            (
+                self.gate.silence_ms < self.gate.soak_min_ms,
+                "gate.silence_ms",
+                "is shorter than the soak: nobody would have to be heard from",
+            ),
+            (self.approval.valid_ms <= 0, "approval.valid_ms", "must be positive"),
+            (self.recovery.code_valid_ms <= 0, "recovery.code_valid_ms", "must be positive"),
+        ];
+        match orders.into_iter().find(|(wrong, _, _)| *wrong) {
+            Some((_, key, why)) => Err(PolicyError::Limit { key, why }),
+            None => Ok(()),
+        }
+    }
+}

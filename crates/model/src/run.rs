@@ -1,0 +1,116 @@
+//! The states of a run, of its steps, and what a gate saw.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! states {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $state:ident = $text:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$vdoc])* $state),+ }
+
+        impl $name {
+            /// The name as it is stored and shown.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$state => $text),+ }
+            }
+
+            /// Reads a stored name.
+            #[must_use]
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name { $($text => Some(Self::$state),)+ _ => None }
+            }
+        }
+    };
+}
+
+states! {
+    /// A run's states.
+    RunState {
+        /// Permitted, nothing done.
+        Armed = "armed",
+        /// Acting, or between two waves with a gate that has not yet enough to say go.
+        Running = "running",
+        /// Starts nothing new.
+        Halted = "halted",
+        /// Every wave is through.
+        Done = "done",
+    }
+}
+
+states! {
+    /// A step's states: intent is committed before the call, the outcome after it.
+    StepState {
+        /// Written down; the call may or may not have reached the service.
+        Intended = "intended",
+        /// The service confirmed it.
+        Done = "done",
+        /// Not done, for a reason on record (a premise no longer held).
+        Skipped = "skipped",
+        /// Refused by the service, for good.
+        Failed = "failed",
+        /// No answer: the service must be asked.
+        Unknown = "unknown",
+    }
+}
+
+/// What a gate is given: counts over the waves done so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GateInputs {
+    /// Accounts contained so far.
+    pub contained: u64,
+    /// Steps tried.
+    pub acts: u64,
+    /// Steps that failed or are unknown.
+    pub acts_failed: u64,
+    /// Notices that are due or went out.
+    pub notices: u64,
+    /// Accepted by the mail server.
+    pub notices_accepted: u64,
+    /// Owners who said *that was me*, with proof.
+    pub disputes_proved: u64,
+    /// And without.
+    pub disputes_unproved: u64,
+    /// Owners who came back by a recovery.
+    pub recovered: u64,
+    /// Time since the wave's last act, ms.
+    pub soaked_ms: i64,
+}
+
+/// What a gate says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GateDecision {
+    /// The next wave may start.
+    Go,
+    /// Not enough is known yet.
+    Wait,
+    /// Stop the run.
+    Halt,
+}
+
+impl GateDecision {
+    /// The name as it is stored and shown.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Go => "go",
+            Self::Wait => "wait",
+            Self::Halt => "halt",
+        }
+    }
+}
+
+/// A gate's decision with what it rests on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GateRow {
+    /// The wave that was looked at.
+    pub wave: u32,
+    /// The decision.
+    pub decision: GateDecision,
+    /// What it was given.
+    pub inputs: GateInputs,
+    /// One sentence an input: what was seen against its limit.
+    pub reasons: Vec<String>,
+}

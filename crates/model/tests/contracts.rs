@@ -1,0 +1,156 @@
+//! The contracts with the outside: the policy file, and the seal.
+
+use model::id::Digest;
+use model::plan::{Act, Draft, Entry, FORMAT, Header, Purpose, Template, Tier};
+use model::policy::{Policy, PolicyError};
+use model::seal::{SealError, Sealed, Value, seal};
+use model::verdict::{Route, Window};
+
+const SHIPPED: &str = include_str!("../../../policy/shipped.toml");
+
+#[test]
+fn the_shipped_policy_is_good() {
+    Policy::parse(SHIPPED).unwrap();
+}
+
+#[test]
+fn every_limit_must_be_stated_and_nothing_else() {
+    let lines: Vec<&str> = SHIPPED.lines().collect();
+    for (i, line) in lines.iter().enumerate().filter(|(_, l)| l.contains('=') && !l.starts_with('#')) {
+        let mut without = lines.clone();
+        without.remove(i);
+        assert!(Policy::parse(&without.join("\n")).is_err(), "left out: {line}");
+    }
+    let error =
+        Policy::parse(&SHIPPED.replace("accounts_max = 1000000", "accounts_max = 1000000\nacounts_max = 3"))
+            .unwrap_err();
+    assert!(error.to_string().contains("acounts_max"), "{error}");
+}
+
+#[test]
+fn contradictions_are_named() {
+    let cases = [
+        ("families_min = 2", "families_min = 1", "cohort.families_min"),
+        ("large_people = 3", "large_people = 1", "approval.large_people"),
+        ("batch_accounts = 25", "batch_accounts = 51", "run.batch_accounts"),
+        ("active_share_max = 0.10", "active_share_max = 1.0", "preflight.active_share_max"),
+        ("silence_ms = 86400000", "silence_ms = 1", "gate.silence_ms"),
+        ("attempts_max = 3", "attempts_max = 0", "run.attempts_max"),
+    ];
+    for (from, to, named) in cases {
+        match Policy::parse(&SHIPPED.replace(from, to)).unwrap_err() {
+            PolicyError::Limit { key, .. } => assert_eq!(key, named),
+            PolicyError::Form(why) => panic!("{named}: {why}"),
+        }
+    }
+}
+
+fn draft(accounts: &[&str]) -> Draft {
+    let entries: Vec<Entry> = accounts
+        .iter()
+        .map(|a| Entry {
+            account: (*a).into(),
+            wave: 0,
+            tier: Tier::Evidence,
+            route: Route::Credential,
+            reason: "seen".to_owned(),
+            confidence: 0.99,
+            window: Window { start: 1, end: 2 },
+            evidence: Vec::new(),
+            acts: vec![Act::EndSessions],
+            reach: model::account::Reach::Mail,
+            contact: None,
+            notice: Template::Credential,
+        })
+        .collect();
+    let header = Header {
+        format: FORMAT.to_owned(),
+        plan: "p1".into(),
+        purpose: Purpose::Contain,
+        author: "ana".into(),
+        drafted_at: 1,
+        expires_at: 2,
+        accounts: entries.len() as u64,
+        waves: vec![entries.len() as u64],
+        policy: Digest::of(b"policy"),
+        hunt: Digest::of(b"hunt"),
+        connector: "x".to_owned(),
+    };
+    Draft { header, entries, left_out: Vec::new() }
+}
+
+fn sealed() -> (Sealed, Vec<Value>) {
+    let mut n = 0_u8;
+    seal(draft(&["a", "b", "c"]), || {
+        n += 1;
+        [n; 32]
+    })
+    .unwrap()
+}
+
+#[test]
+fn a_sealed_plan_is_read_back_from_its_file() {
+    let (plan, values) = sealed();
+    let read = Sealed::parse(&plan.file().unwrap()).unwrap();
+    assert_eq!(read, plan);
+    for value in values {
+        assert_eq!(read.open(value.clone()).unwrap().entry(), &value.entry);
+    }
+}
+
+#[test]
+fn every_changed_byte_is_another_digest_or_no_plan() {
+    let (plan, _) = sealed();
+    let file = plan.file().unwrap();
+    for at in 0..file.len() {
+        let mut bytes = file.clone().into_bytes();
+        bytes[at] ^= 1;
+        let Ok(text) = String::from_utf8(bytes) else { continue };
+        if let Ok(other) = Sealed::parse(&text) {
+            assert_ne!(other.digest(), plan.digest(), "byte {at}");
+        }
+    }
+}
+
+#[test]
+fn an_entry_that_was_changed_moved_or_added_does_not_open() {
+    let (plan, values) = sealed();
+    let mut changed = values[0].clone();
+    changed.entry.account = "z".into();
+    let mut moved = values[0].clone();
+    moved.n = 2;
+    let mut added = values[2].clone();
+    added.n = 4;
+    for value in [changed, moved, added] {
+        assert!(matches!(plan.open(value), Err(SealError::Entry { .. })));
+    }
+}
+
+#[test]
+fn a_line_left_out_or_doubled_is_not_the_sealed_plan() {
+    let (plan, _) = sealed();
+    let mut fewer = plan.lines().to_vec();
+    fewer.pop();
+    let mut doubled = plan.lines().to_vec();
+    doubled.push(doubled[0]);
+    for lines in [fewer, doubled] {
+        let read = Sealed::read(plan.header().clone(), lines, plan.digest());
+        assert!(matches!(read, Err(SealError::Digest { .. })));
+    }
+}
+
+#[test]
+fn a_draft_that_is_out_of_order_miscounted_or_holds_an_undo_is_not_sealed() {
+    let nonce = || [0; 32];
+    assert!(matches!(seal(draft(&["b", "a"]), nonce), Err(SealError::Order { place: 2, .. })));
+    assert!(matches!(seal(draft(&["a", "a"]), nonce), Err(SealError::Order { place: 2, .. })));
+    let mut miscounted = draft(&["a", "b"]);
+    miscounted.header.waves = vec![1];
+    assert!(matches!(seal(miscounted, nonce), Err(SealError::Count { .. })));
+    let mut wrong_wave = draft(&["a", "b"]);
+    wrong_wave.entries[1].wave = 7;
+    assert!(matches!(seal(wrong_wave, nonce), Err(SealError::Count { .. })));
+    let mut undoes = draft(&["a"]);
+    undoes.entries[0].acts.push(Act::RestoreCredential);
+    assert!(matches!(seal(undoes, nonce), Err(SealError::Act { .. })));
+}

@@ -1,0 +1,9 @@
+//! The hands: the only code that touches accounts.
+//!
+//! It makes no choice. What is done to whom, in which order, with which undo and to which contact is all in the
+//! sealed plan; this crate cannot even see the room where that was decided.
+
+pub mod halt;
+pub mod permit;
+pub mod port;
+pub mod vault;

@@ -1,0 +1,52 @@
+//! Permits: the proof, in the type, that a sealed plan (or the owner, in their own case) asked for an act.
+
+use model::id::{AccountId, Digest};
+use model::seal::SealedEntry;
+
+/// Permits one step on one account of a sealed plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Permit {
+    account: AccountId,
+    key: String,
+}
+
+impl Permit {
+    /// From an entry found under the seal: act `place` of its acts. `None` where there is no such act.
+    pub(crate) fn new(entry: &SealedEntry, place: usize) -> Option<Self> {
+        entry.entry().acts.get(place)?;
+        let account = entry.entry().account.clone();
+        let key = Digest::of(format!("{}\n{account}\n{place}", entry.digest()).as_bytes()).hex();
+        Some(Self { account, key })
+    }
+
+    /// The one account it is good for.
+    #[must_use]
+    pub fn account(&self) -> &AccountId {
+        &self.account
+    }
+
+    /// The same for each try of the same step: what a service that knows keys is given.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+}
+
+/// Permits the owner's own act, on their own case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnerPermit {
+    account: AccountId,
+}
+
+impl OwnerPermit {
+    /// From a case that the owner has proved to be theirs (`recover`).
+    pub(crate) fn new(account: AccountId) -> Self {
+        Self { account }
+    }
+
+    /// The one account it is good for.
+    #[must_use]
+    pub fn account(&self) -> &AccountId {
+        &self.account
+    }
+}

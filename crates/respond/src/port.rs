@@ -1,0 +1,293 @@
+//! The ports: what the protected service must be able to do for us, and what the house is handed from outside.
+//!
+//! A writing method takes a [`Permit`]. Only this crate makes one, from a step read back from a sealed plan, so a
+//! connector can't be made to act on an account that no sealed plan names.
+
+use crate::permit::{OwnerPermit, Permit};
+use model::account::{AccountState, CredentialVersion};
+use model::id::{AccountId, AppId, Millis, ObjectId};
+use model::plan::{ActKind, Grants};
+use model::secret::Secret;
+use std::collections::BTreeMap;
+
+/// How a connector makes sure that a credential is replaced only if it is the one the plan names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// Compare and swap in one statement.
+    Atomic,
+    /// Read, compare, write: a change in between is lost.
+    ReadBefore,
+    /// It can't be told.
+    None,
+}
+
+/// Whether an act may be done again when its answer was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeat {
+    /// The service knows our attempt by its key.
+    Keyed,
+    /// The service's state tells whether it was done.
+    Comparable,
+    /// Neither: a lost answer goes to a person.
+    None,
+}
+
+/// What a connector says of itself; the approver sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Capabilities {
+    /// `django:example.test`: kind and place, as it is written in a plan's header.
+    pub name: String,
+    /// How the credential is guarded.
+    pub guard: Guard,
+    /// Whether lost answers can be resolved.
+    pub repeat: Repeat,
+    /// The acts it can do.
+    pub acts: Vec<ActKind>,
+    /// What a reset alone leaves alive here, and by which act it dies (or that it doesn't): kind → sentence.
+    pub survives: BTreeMap<String, String>,
+}
+
+/// What went wrong at the service.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PortError {
+    /// The call may or may not have taken effect: ask before doing it again.
+    #[error("no answer from the service: {0}")]
+    NoAnswer(String),
+    /// It was refused and nothing was done; trying again may help.
+    #[error("the service is busy: {0}")]
+    Busy(String),
+    /// It was refused for good.
+    #[error("the service refused: {0}")]
+    Refused(String),
+}
+
+/// What a writing act came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// It is so now; `count` things were changed (sessions, grants, objects; 0 is fine).
+    Done {
+        /// How many.
+        count: u64,
+    },
+    /// The premise no longer holds (the credential moved, the account is gone): nothing was done.
+    PremiseGone {
+        /// What was found instead.
+        found: String,
+    },
+}
+
+/// What requiring a new credential came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Replaced {
+    /// Ours is in place.
+    Done {
+        /// Its fingerprint.
+        ours: CredentialVersion,
+    },
+    /// It was not the one the plan names, or there is none: nothing was done.
+    PremiseGone {
+        /// What was found instead.
+        found: String,
+    },
+}
+
+/// A credential as the service stores it (a hash, say), with its fingerprint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredCredential {
+    /// Its fingerprint.
+    pub version: CredentialVersion,
+    /// To be sealed before anything is written; never logged.
+    pub stored: Secret,
+}
+
+/// What the service says of an act whose answer was lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// It took effect.
+    Done,
+    /// It did not.
+    NotDone,
+    /// It can't be told.
+    CantTell,
+}
+
+/// Accounts, credentials, sessions and grants.
+pub trait Directory: Send + Sync {
+    /// What this connector can do.
+    fn capabilities(&self) -> Capabilities;
+
+    /// The accounts as they are now; `None` asks for all. Accounts that the service does not know are absent.
+    ///
+    /// # Errors
+    /// Where the service can't be read.
+    fn snapshot(&self, accounts: Option<&[AccountId]>) -> Result<Vec<AccountState>, PortError>;
+
+    /// Reads the stored credentials of the permits' accounts, in one call. An account without a credential is absent.
+    ///
+    /// It is read and sealed *before* the intent is committed: after a crash between two writes the old credential
+    /// could not be had any more, and a wrong reset could not be undone.
+    ///
+    /// # Errors
+    /// Where the service can't be read.
+    fn stored_credentials(
+        &self,
+        permits: &[Permit],
+    ) -> Result<BTreeMap<AccountId, StoredCredential>, PortError>;
+
+    /// Replaces the stored credential by one made from `secret` (random, known to nobody), if the one in place is
+    /// still `guard`. What did not exist is never created.
+    ///
+    /// The stored form must be a function of `secret` and the permit's account, so that [`Directory::asked`] can
+    /// tell after a lost answer whether the credential in place is ours.
+    ///
+    /// # Errors
+    /// Where the service did not answer or refused.
+    fn require_new_credential(
+        &self,
+        permit: &Permit,
+        guard: &CredentialVersion,
+        secret: &Secret,
+    ) -> Result<Replaced, PortError>;
+
+    /// Ends every session of the permit's account.
+    ///
+    /// # Errors
+    /// Where the service did not answer or refused.
+    fn end_sessions(&self, permit: &Permit) -> Result<Effect, PortError>;
+
+    /// Revokes grants and tokens of the permit's account, and kills outstanding reset links and codes where
+    /// `grants` is all.
+    ///
+    /// # Errors
+    /// Where the service did not answer or refused.
+    fn revoke_grants(&self, permit: &Permit, grants: &Grants) -> Result<Effect, PortError>;
+
+    /// Puts the old stored credential back, if the one in place is `ours`. The caller has ended the sessions first.
+    ///
+    /// # Errors
+    /// Where the service did not answer or refused.
+    fn restore_credential(
+        &self,
+        permit: &Permit,
+        ours: &CredentialVersion,
+        old: &Secret,
+    ) -> Result<Effect, PortError>;
+
+    /// Whether a requirement of `secret` took effect on the permit's account: is the credential in place ours?
+    /// Where it is, its fingerprint.
+    ///
+    /// # Errors
+    /// Where the service did not answer.
+    fn asked(
+        &self,
+        permit: &Permit,
+        secret: &Secret,
+    ) -> Result<(Asked, Option<CredentialVersion>), PortError>;
+
+    /// Sets the credential that the owner chose, if the one in place is still `guard`.
+    ///
+    /// # Errors
+    /// Where the service did not answer or refused.
+    fn choose_credential(
+        &self,
+        permit: &OwnerPermit,
+        guard: &CredentialVersion,
+        chosen: &Secret,
+    ) -> Result<Effect, PortError>;
+}
+
+/// Posts, messages and whatever else others can see.
+pub trait Content: Send + Sync {
+    /// Hides objects of the permit's account. An object of another account is refused, not hidden.
+    ///
+    /// # Errors
+    /// Where the service did not answer or refused.
+    fn hide(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Effect, PortError>;
+
+    /// Shows objects of the permit's account again.
+    ///
+    /// # Errors
+    /// Where the service did not answer or refused.
+    fn show(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Effect, PortError>;
+
+    /// Shows an object again that its owner, back in the account, wants to keep.
+    ///
+    /// # Errors
+    /// Where the service did not answer or refused.
+    fn keep(&self, permit: &OwnerPermit, objects: &[ObjectId]) -> Result<Effect, PortError>;
+}
+
+/// A message to an owner, ready to go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mail {
+    /// The Message-ID without angle brackets: the same for each try of one notice.
+    pub message_id: String,
+    /// The recipient.
+    pub to: Secret,
+    /// The subject.
+    pub subject: String,
+    /// The plain text part.
+    pub text: String,
+    /// The HTML part, saying the same.
+    pub html: String,
+    /// The Date header's moment, ms.
+    pub date: Millis,
+}
+
+/// What the mail server said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// 250: it is theirs now.
+    Accepted,
+    /// A 5xx: never to be tried again.
+    Refused {
+        /// The code and text, without the address.
+        reply: String,
+    },
+    /// A 4xx, or no connection: to be tried later.
+    Later {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Mail.
+pub trait Mailer: Send + Sync {
+    /// Hands one message over.
+    fn send(&self, mail: &Mail) -> Delivery;
+}
+
+/// Time, handed in.
+pub trait Clock: Send + Sync {
+    /// Now, ms since 1970 UTC.
+    fn now(&self) -> Millis;
+}
+
+/// Chance, handed in; cryptographic outside of tests.
+pub trait Chance: Send + Sync {
+    /// 32 fresh random bytes.
+    fn bytes(&self) -> [u8; 32];
+}
+
+/// Everything from outside that the hands need.
+pub struct Ports<'a> {
+    /// The service's accounts.
+    pub directory: &'a dyn Directory,
+    /// The service's content.
+    pub content: &'a dyn Content,
+    /// The mail server.
+    pub mailer: &'a dyn Mailer,
+    /// Time.
+    pub clock: &'a dyn Clock,
+    /// Chance.
+    pub chance: &'a dyn Chance,
+}
+
+/// The applications in a listing of grants; for connectors.
+#[must_use]
+pub fn listed(grants: &Grants, held: &[AppId]) -> Vec<AppId> {
+    match grants {
+        Grants::All => held.to_vec(),
+        Grants::Of(apps) => held.iter().filter(|a| apps.contains(a)).cloned().collect(),
+    }
+}

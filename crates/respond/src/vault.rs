@@ -1,0 +1,139 @@
+//! Old credentials under lock: sealed with a key a run, which is itself wrapped by a key that lives outside the
+//! database, so that a stolen backup of the ledger holds no credential and destroying one key destroys them all.
+
+use crate::permit::Permit;
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
+use hmac::{Hmac, Mac};
+use model::id::{AccountId, RunId};
+use model::secret::Secret;
+use zeroize::Zeroizing;
+
+/// Bytes of a nonce, in front of each ciphertext.
+const NONCE: usize = 24;
+
+/// Why something sealed can't be opened.
+#[derive(Debug, thiserror::Error)]
+#[error("{what} can't be opened with this key: it was sealed with another, or changed since")]
+pub struct VaultError {
+    what: String,
+}
+
+/// The key outside the database; it wraps the keys of runs.
+pub struct MasterKey(Zeroizing<[u8; 32]>);
+
+/// A run's key; it seals the old credentials of its accounts.
+pub struct RunKey(Zeroizing<[u8; 32]>);
+
+impl MasterKey {
+    /// From the bytes of the key file.
+    #[must_use]
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+
+    /// Wraps a run's key, bound to the run. `nonce` is 32 fresh random bytes, of which 24 are used.
+    ///
+    /// # Errors
+    /// Never with keys of this size; the cipher's signature allows for it.
+    pub fn wrap(&self, run: &RunId, key: &RunKey, nonce: [u8; 32]) -> Result<Vec<u8>, VaultError> {
+        encrypt(&self.0, run.as_str(), &key.0[..], nonce)
+    }
+
+    /// Unwraps a run's key.
+    ///
+    /// # Errors
+    /// Where the bytes were not wrapped by this key for this run.
+    pub fn unwrap(&self, run: &RunId, wrapped: &[u8]) -> Result<RunKey, VaultError> {
+        let plain = decrypt(&self.0, run.as_str(), wrapped)?;
+        let bytes = <[u8; 32]>::try_from(plain.as_slice())
+            .map_err(|_| VaultError { what: format!("the key of run {run}") })?;
+        Ok(RunKey(Zeroizing::new(bytes)))
+    }
+}
+
+impl RunKey {
+    /// A new key from 32 fresh random bytes.
+    #[must_use]
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+
+    /// Seals an account's old stored credential, bound to the account.
+    ///
+    /// # Errors
+    /// Never with keys of this size; the cipher's signature allows for it.
+    pub fn seal(&self, account: &AccountId, stored: &Secret, nonce: [u8; 32]) -> Result<Vec<u8>, VaultError> {
+        encrypt(&self.0, account.as_str(), stored.reveal().as_bytes(), nonce)
+    }
+
+    /// Opens an account's old stored credential.
+    ///
+    /// # Errors
+    /// Where it was not sealed by this key for this account.
+    pub fn open(&self, account: &AccountId, sealed: &[u8]) -> Result<Secret, VaultError> {
+        let plain = Zeroizing::new(decrypt(&self.0, account.as_str(), sealed)?);
+        let text = std::str::from_utf8(&plain)
+            .map_err(|_| VaultError { what: format!("the old credential of {account}") })?;
+        Ok(Secret::new(text))
+    }
+
+    /// The random credential that nobody knows, for one step: HMAC-SHA256 of the permit's key under the run's key,
+    /// so that it is the same at every try and never has to be stored.
+    #[must_use]
+    pub fn credential_for(&self, permit: &Permit) -> Secret {
+        // RFC 2104 takes keys of any length: this can't fail.
+        let mac = <Hmac<sha2::Sha256> as KeyInit>::new_from_slice(&self.0[..]).map(|mut mac| {
+            mac.update(b"rightful credential\0");
+            mac.update(permit.key().as_bytes());
+            mac.finalize().into_bytes()
+        });
+        Secret::new(hex::encode(mac.expect("HMAC takes a key of any length")))
+    }
+}
+
+fn cipher(key: &[u8; 32]) -> XChaCha20Poly1305 {
+    XChaCha20Poly1305::new(&Key::from(*key))
+}
+
+fn encrypt(key: &[u8; 32], bound_to: &str, plain: &[u8], nonce: [u8; 32]) -> Result<Vec<u8>, VaultError> {
+    let mut sealed = nonce[..NONCE].to_vec();
+    let nonce = <[u8; NONCE]>::try_from(&nonce[..NONCE]).map(XNonce::from);
+    let refused = || VaultError { what: format!("what belongs to {bound_to}") };
+    let payload = Payload { msg: plain, aad: bound_to.as_bytes() };
+    sealed.extend(cipher(key).encrypt(&nonce.map_err(|_| refused())?, payload).map_err(|_| refused())?);
+    Ok(sealed)
+}
+
+fn decrypt(key: &[u8; 32], bound_to: &str, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
+    let refused = || VaultError { what: format!("what belongs to {bound_to}") };
+    let (nonce, text) = sealed.split_first_chunk::<NONCE>().ok_or_else(refused)?;
+    let payload = Payload { msg: text, aad: bound_to.as_bytes() };
+    cipher(key).decrypt(&XNonce::from(*nonce), payload).map_err(|_| refused())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_sealed_opens_for_its_own_account_under_its_own_key_alone() {
+        let (key, other) = (RunKey::new([1; 32]), RunKey::new([2; 32]));
+        let stored = Secret::new("pbkdf2_sha256$1$salt$hash");
+        let sealed = key.seal(&"a".into(), &stored, [9; 32]).unwrap();
+        assert_eq!(key.open(&"a".into(), &sealed).unwrap(), stored);
+        assert!(key.open(&"b".into(), &sealed).is_err(), "another account");
+        assert!(other.open(&"a".into(), &sealed).is_err(), "another key");
+        let mut changed = sealed;
+        changed[30] ^= 1;
+        assert!(key.open(&"a".into(), &changed).is_err(), "changed");
+    }
+
+    #[test]
+    fn a_run_key_is_unwrapped_for_its_own_run_alone() {
+        let master = MasterKey::new([3; 32]);
+        let wrapped = master.wrap(&"r1".into(), &RunKey::new([4; 32]), [5; 32]).unwrap();
+        assert_eq!(*master.unwrap(&"r1".into(), &wrapped).unwrap().0, [4; 32]);
+        assert!(master.unwrap(&"r2".into(), &wrapped).is_err());
+    }
+}
