@@ -3,7 +3,10 @@
 use crate::gather::{Cohort, Member};
 use model::account::Reach;
 use model::id::{Digest, Millis, OperatorName, PlanId, RunId};
-use model::plan::{Act, ContactRef, Draft, Entry, FORMAT, Grants, Header, Purpose, Template, Tier};
+use model::plan::{
+    Act, ActKind, ContactRef, Draft, Entry, FORMAT, Grants, Header, LeftOut, LeftOutCode, Purpose, Template,
+    Tier,
+};
 use model::policy::Policy;
 use model::verdict::Route;
 
@@ -21,6 +24,8 @@ pub struct Occasion<'a> {
     pub connector: String,
     /// The limits, and their digest.
     pub policy: (&'a Policy, Digest),
+    /// The acts that the connector can do; others are left out of the plan, and preflight says so.
+    pub can: &'a [ActKind],
 }
 
 /// Drafts a containment plan.
@@ -50,10 +55,20 @@ pub fn draft_undo(run: RunId, accounts: Vec<Undone>, occasion: &Occasion<'_>) ->
 fn finish(
     purpose: Purpose,
     mut entries: Vec<Entry>,
-    left_out: Vec<model::plan::LeftOut>,
+    mut left_out: Vec<LeftOut>,
     occasion: &Occasion<'_>,
 ) -> Draft {
     let (policy, policy_digest) = occasion.policy;
+    for entry in &mut entries {
+        entry.acts.retain(|a| *a == Act::Waive || occasion.can.contains(&a.kind()));
+    }
+    let (mut entries, idle): (Vec<_>, Vec<_>) = entries.into_iter().partition(|e| !e.acts.is_empty());
+    left_out.extend(idle.into_iter().map(|e| LeftOut {
+        account: e.account,
+        code: LeftOutCode::NothingToRevoke,
+        reason: "this connector can do none of what would help: by hand".to_owned(),
+    }));
+    left_out.sort();
     let waves = wave_sizes(entries.len() as u64, policy);
     cut_waves(&mut entries, &waves, &occasion.plan);
     let header = Header {

@@ -20,6 +20,8 @@ pub struct Basis<'a> {
     pub states: &'a BTreeMap<AccountId, AccountState>,
     /// Whether the connector replaces a credential only if it still is the one named.
     pub guard_is_atomic: bool,
+    /// The acts that the connector can do.
+    pub can: &'a [ActKind],
     /// The limits.
     pub policy: &'a Policy,
 }
@@ -65,6 +67,7 @@ pub fn preflight(draft: &Draft, basis: &Basis<'_>) -> Vec<Note> {
     notes.extend(left_out_matches(basis));
     notes.extend(without_undo(draft));
     notes.extend(guard(draft, basis));
+    notes.extend(cannot(basis));
     notes
 }
 
@@ -377,6 +380,18 @@ fn guard(draft: &Draft, basis: &Basis<'_>) -> Option<Note> {
         severity: Severity::Warn,
         text: format!("for {n} accounts a change of the credential in the moment of the act would be lost"),
         todo: "this service has no compare-and-swap; run when few owners are awake",
+    })
+}
+
+fn cannot(basis: &Basis<'_>) -> Option<Note> {
+    let containment =
+        [ActKind::RequireNewCredential, ActKind::EndSessions, ActKind::RevokeGrants, ActKind::HideObjects];
+    let missing: Vec<_> = containment.iter().filter(|a| !basis.can.contains(a)).map(|a| a.as_str()).collect();
+    (!missing.is_empty()).then(|| Note {
+        code: "cannot",
+        severity: Severity::Warn,
+        text: format!("this connector can't do: {}; the plan does without", missing.join(", ")),
+        todo: "do it by hand, or configure the connector for it",
     })
 }
 

@@ -1,5 +1,7 @@
 //! From verdicts to a checked draft: who is in, who is left out, what is refused; a good twin beside each bad case.
 
+#![cfg(test)]
+
 use decide::gather::{Cohort, Sources, gather};
 use decide::plan::{Occasion, Undone, draft, draft_undo};
 use decide::preflight::{Basis, Severity, preflight};
@@ -14,6 +16,16 @@ use model::verdict::{
     Belief, Evidence, Family, Hand, Intruder, Moment, Route, Shift, Summary, Timeline, Verdict, Window,
 };
 use std::collections::BTreeMap;
+
+const CAN: [ActKind; 7] = [
+    ActKind::RequireNewCredential,
+    ActKind::EndSessions,
+    ActKind::RevokeGrants,
+    ActKind::HideObjects,
+    ActKind::Waive,
+    ActKind::RestoreCredential,
+    ActKind::ShowObjects,
+];
 
 fn policy() -> Policy {
     Policy::parse(include_str!("../../../policy/shipped.toml")).unwrap()
@@ -120,6 +132,7 @@ impl World {
             hunt: Digest::of(b"hunt"),
             connector: "test".to_owned(),
             policy: (&self.policy, Digest::of(b"policy")),
+            can: &CAN,
         }
     }
 
@@ -130,6 +143,7 @@ impl World {
             summary: &self.summary,
             states: &self.states,
             guard_is_atomic: true,
+            can: &CAN,
             policy: &self.policy,
         };
         preflight(draft, &basis)

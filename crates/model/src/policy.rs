@@ -117,9 +117,10 @@ pub struct GatePolicy {
     pub soak_min_ms: i64,
     /// Least share of notices accepted by the mail server.
     pub notices_accepted_share_min: f64,
-    /// Least number of owners heard from (recoveries and disputes) for each hundred contained, before the gate can pass.
-    pub heard_per_hundred_min: u64,
-    /// When so much time has passed, silence counts as heard, ms.
+    /// The share of disputes among owners heard from (recoveries and disputes) that must be excluded before the gate
+    /// can pass.
+    pub heard_disputes_share_max: f64,
+    /// When so much time has passed, the gate decides by what it has: whether half of those heard dispute, ms.
     pub silence_ms: i64,
     /// Share of proved disputes that must not be exceeded.
     pub disputes_proved_share_max: f64,
@@ -202,6 +203,7 @@ impl Policy {
             ("review.confidence", self.review.confidence),
             ("review.planted_share_min", self.review.planted_share_min),
             ("gate.notices_accepted_share_min", self.gate.notices_accepted_share_min),
+            ("gate.heard_disputes_share_max", self.gate.heard_disputes_share_max),
             ("gate.disputes_proved_share_max", self.gate.disputes_proved_share_max),
             ("gate.disputes_unproved_share_max", self.gate.disputes_unproved_share_max),
             ("gate.acts_failed_share_max", self.gate.acts_failed_share_max),

@@ -72,7 +72,7 @@ pub struct GateInputs {
     pub disputes_proved: u64,
     /// And without.
     pub disputes_unproved: u64,
-    /// Owners who came back by a recovery.
+    /// Owners who came back by a recovery and dispute nothing.
     pub recovered: u64,
     /// Time since the wave's last act, ms.
     pub soaked_ms: i64,

@@ -163,6 +163,7 @@ pub trait Directory: Send + Sync {
     fn revoke_grants(&self, permit: &Permit, grants: &Grants) -> Result<Effect, PortError>;
 
     /// Puts the old stored credential back, if the one in place is `ours`. The caller has ended the sessions first.
+    /// Where the old one is in place already (an earlier answer was lost), that is done, with nothing changed.
     ///
     /// # Errors
     /// Where the service did not answer or refused.

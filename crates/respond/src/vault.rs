@@ -9,8 +9,17 @@ use model::id::{AccountId, RunId};
 use model::secret::Secret;
 use zeroize::Zeroizing;
 
-/// Bytes of a nonce, in front of each ciphertext.
+/// Bytes of a nonce; in front of the ciphertext where the two are kept as one.
 const NONCE: usize = 24;
+
+/// Something sealed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Locked {
+    /// The cipher's nonce, 24 bytes.
+    pub nonce: Vec<u8>,
+    /// The sealed bytes.
+    pub ciphertext: Vec<u8>,
+}
 
 /// Why something sealed can't be opened.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +39,12 @@ impl MasterKey {
     #[must_use]
     pub fn new(bytes: [u8; 32]) -> Self {
         Self(Zeroizing::new(bytes))
+    }
+
+    /// A short name for the key, which gives nothing of it away.
+    #[must_use]
+    pub fn id(&self) -> String {
+        model::id::Digest::of(&[b"rightful key id\0", &self.0[..]].concat()).short()
     }
 
     /// Wraps a run's key, bound to the run. `nonce` is 32 fresh random bytes, of which 24 are used.
@@ -63,16 +78,19 @@ impl RunKey {
     ///
     /// # Errors
     /// Never with keys of this size; the cipher's signature allows for it.
-    pub fn seal(&self, account: &AccountId, stored: &Secret, nonce: [u8; 32]) -> Result<Vec<u8>, VaultError> {
-        encrypt(&self.0, account.as_str(), stored.reveal().as_bytes(), nonce)
+    pub fn seal(&self, account: &AccountId, stored: &Secret, nonce: [u8; 32]) -> Result<Locked, VaultError> {
+        let mut nonce_first = encrypt(&self.0, account.as_str(), stored.reveal().as_bytes(), nonce)?;
+        let ciphertext = nonce_first.split_off(NONCE);
+        Ok(Locked { nonce: nonce_first, ciphertext })
     }
 
     /// Opens an account's old stored credential.
     ///
     /// # Errors
     /// Where it was not sealed by this key for this account.
-    pub fn open(&self, account: &AccountId, sealed: &[u8]) -> Result<Secret, VaultError> {
-        let plain = Zeroizing::new(decrypt(&self.0, account.as_str(), sealed)?);
+    pub fn open(&self, account: &AccountId, sealed: &Locked) -> Result<Secret, VaultError> {
+        let nonce_first = [sealed.nonce.as_slice(), &sealed.ciphertext].concat();
+        let plain = Zeroizing::new(decrypt(&self.0, account.as_str(), &nonce_first)?);
         let text = std::str::from_utf8(&plain)
             .map_err(|_| VaultError { what: format!("the old credential of {account}") })?;
         Ok(Secret::new(text))
@@ -125,7 +143,7 @@ mod tests {
         assert!(key.open(&"b".into(), &sealed).is_err(), "another account");
         assert!(other.open(&"a".into(), &sealed).is_err(), "another key");
         let mut changed = sealed;
-        changed[30] ^= 1;
+        changed.ciphertext[3] ^= 1;
         assert!(key.open(&"a".into(), &changed).is_err(), "changed");
     }
 

@@ -5,6 +5,8 @@ use super::profile::{Distance, Tally, Tool};
 use super::words::Sym;
 use model::id::Millis;
 
+const DAY_MS: Millis = 86_400_000;
+
 /// How an actor came to an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
@@ -14,6 +16,10 @@ pub enum Origin {
     Arrived,
     /// Out of a session of another hand, whose device, network or browser broke together.
     Broken,
+    /// A known device or session, from a network that the owner was never seen in: on a journey, or taken along.
+    Roaming(u8),
+    /// A run of messages with links out of a known hand, faster than the owner ever wrote: a script's, perhaps.
+    Outburst(u8),
     /// An application the account let in, acting from its own machines.
     App(Sym),
 }
@@ -35,6 +41,8 @@ pub struct Actor {
     pub acts: u32,
     /// When it came and was last seen, ms.
     pub seen: (Millis, Millis),
+    /// On how many days.
+    pub days: u32,
     /// Sittings the profile had when it came.
     pub history: u32,
     /// Whether strangers come and go on this account so often that one more means nothing (a browser that keeps no
@@ -59,6 +67,7 @@ impl Actor {
             first: at,
             last: at,
             acts: 0,
+            days: 0,
             seen: (time, time),
             history: 0,
             usual: false,
@@ -71,6 +80,9 @@ impl Actor {
 
     /// Takes one more act in.
     pub fn take(&mut self, view: &View, at: usize, time: Millis) {
+        if self.acts == 0 || time.div_euclid(DAY_MS) != self.seen.1.div_euclid(DAY_MS) {
+            self.days += 1;
+        }
         self.last = at;
         self.seen.1 = time;
         self.acts += 1;
@@ -87,7 +99,7 @@ impl Actor {
             return false;
         }
         match self.origin {
-            Origin::Early | Origin::App(_) => false,
+            Origin::Early | Origin::App(_) | Origin::Roaming(_) | Origin::Outburst(_) => false,
             Origin::Broken => true,
             Origin::Arrived => match self.tool {
                 Tool::Known => false,
@@ -95,6 +107,25 @@ impl Actor {
                 Tool::New | Tool::Unlike => self.distance >= Distance::Neighbourhood,
             },
         }
+    }
+
+    /// Whether something may be held against it: a stranger, or a known hand in an unknown place or manner.
+    #[must_use]
+    pub fn is_doubtful(&self) -> bool {
+        self.same_as.is_none()
+            && (self.is_foreign()
+                || self.is_unsure()
+                || matches!(self.origin, Origin::Roaming(_) | Origin::Outburst(_)))
+    }
+
+    /// Whether it came later, by a tool that could be the owner's, near the owner's places: nothing ties it to the
+    /// owner, nothing sets it apart.
+    #[must_use]
+    pub fn is_unsure(&self) -> bool {
+        self.origin == Origin::Arrived
+            && !self.vindicated
+            && self.tool == Tool::Unsure
+            && self.distance == Distance::Neighbourhood
     }
 
     /// Whether it has a device of its own.

@@ -3,10 +3,11 @@
 //!
 //! It must not look at other accounts: what ties accounts together is found from what it gives.
 
-use super::act::{Act, Deed};
+use super::act::{Act, Deed, listed_urls};
 use super::actor::{Actor, Origin};
 use super::lore::{Feature, Lore, View};
 use super::profile::{Distance, Profile, Tool};
+use super::text;
 use super::words::Sym;
 use model::id::Millis;
 use std::collections::HashMap;
@@ -14,7 +15,13 @@ use std::collections::HashMap;
 /// The hand of an act that shows none, or one that can't be told.
 pub const NOBODY: u8 = u8::MAX;
 const ACTORS_MAX: usize = 200;
-/// A session's actors that are looked at.
+/// Days after which a network is one the owner lives in.
+const SETTLED_DAYS: u32 = 4;
+/// A run of messages ends with a pause longer than this.
+const RUN_GAP_MS: Millis = 3 * 60_000;
+/// Messages in a run that is fast, and the share of them with a link.
+const RUN_MIN: usize = 5;
+const RUN_LINKED: f64 = 0.8;
 const WEEK_MS: Millis = 7 * 86_400_000;
 /// Strangers a sitting above which strangers are usual on an account.
 const STRANGERS_SHARE: f64 = 0.15;
@@ -58,36 +65,75 @@ struct Fold {
     by_device: HashMap<u64, u8>,
     by_session: HashMap<u64, Vec<u8>>,
     by_app: HashMap<Sym, u8>,
-    /// Applications let in, by the object of the grant, with when and by which hand.
+    /// Applications let in, by the object of the grant, with when.
     granted: HashMap<u64, Millis>,
+    /// Known hands in unknown networks.
+    roaming: HashMap<(u8, u64), u8>,
+    /// What was said: which act, when, and whether with a link.
+    said: Vec<(usize, Millis, bool)>,
 }
 
 impl Fold {
     fn take(&mut self, at: usize, act: &Act, lore: &Lore<'_>) {
         let view = lore.view(act);
         let Some(hand) = self.hand_of(at, act, &view, lore) else { return };
-        let resolved = self.resolve(hand);
-        self.hands[at] = resolved;
-        let actor = &mut self.actors[usize::from(resolved)];
-        actor.take(&view, at, act.time);
-        let is_app = matches!(actor.origin, Origin::App(_));
-        if !is_app {
-            if actor.is_foreign() && self.profile.distance(&view) == Distance::Home && actor.origin != Origin::Broken {
-                actor.vindicated = true;
-            }
-            if view.device != 0 {
-                self.by_device.insert(view.device, resolved);
-            }
-            if view.session != 0 {
-                let of_session = self.by_session.entry(view.session).or_default();
-                if !of_session.contains(&resolved) {
-                    of_session.push(resolved);
-                }
-            }
-            if !self.actors[usize::from(resolved)].is_foreign() {
-                self.profile.learn(&view, act.time);
+        let known = self.resolve(hand);
+        if act.deed.speaks() {
+            self.said.push((at, act.time, has_link(act, lore)));
+        }
+        let of = &self.actors[usize::from(known)];
+        if matches!(of.origin, Origin::App(_)) {
+            self.hands[at] = known;
+            self.actors[usize::from(known)].take(&view, at, act.time);
+            return;
+        }
+        if view.device != 0 {
+            self.by_device.insert(view.device, known);
+        }
+        if view.session != 0 {
+            let of_session = self.by_session.entry(view.session).or_default();
+            if !of_session.contains(&known) {
+                of_session.push(known);
             }
         }
+        if of.is_foreign() {
+            self.hands[at] = known;
+            let at_home = self.profile.distance(&view) == Distance::Home;
+            let actor = &mut self.actors[usize::from(known)];
+            actor.take(&view, at, act.time);
+            actor.vindicated = at_home && actor.origin != Origin::Broken;
+            if actor.vindicated {
+                self.profile.learn(&view, act.time);
+            }
+            return;
+        }
+        let hand = self.roams(known, at, act.time, &view).unwrap_or(known);
+        self.hands[at] = hand;
+        self.actors[usize::from(hand)].take(&view, at, act.time);
+        let mut learnt = view;
+        if hand != known {
+            // The device and session go on; the place is learnt once it has been lived in.
+            self.actors[usize::from(known)].acts += 1;
+            if self.actors[usize::from(hand)].days < SETTLED_DAYS {
+                learnt.values[..4].fill(0);
+            }
+        }
+        self.profile.learn(&learnt, act.time);
+    }
+
+    /// The hand for a known device or session in a network where the owner was never seen.
+    fn roams(&mut self, known: u8, at: usize, time: Millis, view: &View) -> Option<u8> {
+        if self.profile.distance(view) < Distance::Network || !self.profile.is_established(time) {
+            return None;
+        }
+        let [_, prefix, network, country, ..] = view.values;
+        let place = if network != 0 { network } else { prefix ^ country };
+        if let Some(hand) = self.roaming.get(&(known, place)) {
+            return Some(*hand);
+        }
+        let hand = self.begin(Origin::Roaming(known), at, time, view)?;
+        self.roaming.insert((known, place), hand);
+        Some(hand)
     }
 
     fn resolve(&self, mut hand: u8) -> u8 {
@@ -110,15 +156,14 @@ impl Fold {
             self.by_app.insert(app, hand);
             return Some(hand);
         }
-        let of_device = self.by_device.get(&view.device).filter(|_| view.device != 0).map(|h| self.resolve(*h));
+        let of_device =
+            self.by_device.get(&view.device).filter(|_| view.device != 0).map(|h| self.resolve(*h));
         let of_session = (view.session != 0).then(|| self.best_of_session(view)).flatten();
         if let Some(device) = of_device {
             if let Some(session) = of_session {
                 if session != device && !self.actors[usize::from(session)].has_device() {
                     self.join(session, device);
                 }
-            } else if view.session == 0 || !self.by_session.contains_key(&view.session) {
-                // A known device with a session of its own.
             }
             return Some(device);
         }
@@ -129,7 +174,10 @@ impl Fold {
             }
             return Some(session);
         }
+        // A new session without a device, where the owner's always name theirs, is not simply more of the owner's.
+        let unusual = view.session != 0 && self.profile.names_devices();
         if view.device == 0
+            && !unusual
             && let Some(alike) = self.most_alike(view, act.time)
         {
             return Some(alike);
@@ -142,7 +190,10 @@ impl Fold {
 
     /// The application an act is by, where it acts from its own machines.
     fn app_of(&self, act: &Act, view: &View, lore: &Lore<'_>) -> Option<Sym> {
-        if act.app.is_none() || self.by_device.contains_key(&view.device) {
+        if act.app.is_none()
+            || (self.granted.is_empty() && !lore.is_server_app(act.app))
+            || self.by_device.contains_key(&view.device)
+        {
             return None;
         }
         let let_in = self.granted.contains_key(&app_key(lore.words.apps.text(act.app)));
@@ -154,9 +205,10 @@ impl Fold {
         let hands = self.by_session.get(&view.session)?;
         hands.iter().map(|h| self.resolve(*h)).max_by_key(|h| {
             let actor = &self.actors[usize::from(*h)];
-            let score = 4 * u8::from(actor.shares(Feature::Address, view) || actor.shares(Feature::Prefix, view))
-                + 3 * u8::from(actor.shares(Feature::Network, view))
-                + 2 * u8::from(actor.shares(Feature::Agent, view));
+            let score =
+                4 * u8::from(actor.shares(Feature::Address, view) || actor.shares(Feature::Prefix, view))
+                    + 3 * u8::from(actor.shares(Feature::Network, view))
+                    + 2 * u8::from(actor.shares(Feature::Agent, view));
             (score, std::cmp::Reverse(*h))
         })
     }
@@ -165,7 +217,8 @@ impl Fold {
     /// update, a new address, or a cookie that was cleared at home breaks one of them only.
     fn breaks(&self, actor: &Actor, view: &View) -> bool {
         let device = view.device != 0 && actor.has_device() && !actor.devices().has(view.device);
-        let agent = actor.differs(Feature::Agent, view) && !self.profile.has(Feature::Agent, view.get(Feature::Agent));
+        let agent = actor.differs(Feature::Agent, view)
+            && !self.profile.has(Feature::Agent, view.get(Feature::Agent));
         let network = actor.differs(Feature::Network, view)
             && self.profile.distance(view) > Distance::Neighbourhood
             || actor.differs(Feature::Country, view);
@@ -176,7 +229,10 @@ impl Fold {
     fn most_alike(&self, view: &View, at: Millis) -> Option<u8> {
         let mut best: Option<(u8, u8)> = None;
         for (hand, actor) in self.actors.iter().enumerate() {
-            if actor.same_as.is_some() || matches!(actor.origin, Origin::App(_)) || actor.differs(Feature::Agent, view) {
+            if actor.same_as.is_some()
+                || matches!(actor.origin, Origin::App(_))
+                || actor.differs(Feature::Agent, view)
+            {
                 continue;
             }
             let near = if actor.shares(Feature::Address, view) {
@@ -230,6 +286,45 @@ impl Fold {
         }
     }
 
+    /// Takes runs of messages with links out of the known hands that never wrote half as fast but then.
+    fn outbursts(&mut self) {
+        let said = std::mem::take(&mut self.said);
+        let known: Vec<(usize, Millis, bool)> = said
+            .into_iter()
+            .filter(|(at, ..)| {
+                let actor = &self.actors[usize::from(self.hands[*at])];
+                !actor.is_foreign() && !matches!(actor.origin, Origin::App(_))
+            })
+            .collect();
+        let runs: Vec<&[(usize, Millis, bool)]> =
+            known.chunk_by(|a, b| b.1 - a.1 <= RUN_GAP_MS && self.hands[a.0] == self.hands[b.0]).collect();
+        let is_fast = |run: &[(usize, Millis, bool)]| {
+            let linked = run.iter().filter(|(.., link)| *link).count();
+            run.len() >= RUN_MIN && linked as f64 >= RUN_LINKED * run.len() as f64
+        };
+        let usual = runs.iter().filter(|run| !is_fast(run)).map(|run| run.len()).max().unwrap_or(0);
+        for run in runs {
+            if !is_fast(run) || run.len() < usual * 3 / 2 || self.actors.len() >= ACTORS_MAX {
+                continue;
+            }
+            let hand = self.actors.len() as u8;
+            let base = self.hands[run[0].0];
+            let of = &self.actors[usize::from(base)];
+            let run: Vec<(usize, Millis, bool)> = run.iter().filter(|(.., link)| *link).copied().collect();
+            let mut actor = of.clone();
+            actor.origin = Origin::Outburst(base);
+            (actor.first, actor.last) = (run[0].0, run[run.len() - 1].0);
+            actor.seen = (run[0].1, run[run.len() - 1].1);
+            actor.acts = run.len() as u32;
+            actor.history = usual as u32;
+            self.actors[usize::from(base)].acts -= run.len() as u32;
+            self.actors.push(actor);
+            for (at, ..) in &run {
+                self.hands[*at] = hand;
+            }
+        }
+    }
+
     /// A stranger whose place the owner's own device came to, later, was the owner (who moved).
     fn end(mut self) -> Folded {
         for actor in &mut self.actors {
@@ -238,7 +333,16 @@ impl Fold {
                 actor.vindicated = true;
             }
         }
+        self.outbursts();
         Folded { actors: self.actors, hands: self.hands, profile: self.profile }
+    }
+}
+
+/// Whether an act leads somewhere.
+fn has_link(act: &Act, lore: &Lore<'_>) -> bool {
+    match lore.words.lists.get(act.lists).and_then(listed_urls) {
+        Some(mut urls) => urls.next().is_some(),
+        None => lore.words.texts.get(act.text).is_some_and(|t| text::links(t).next().is_some()),
     }
 }
 
@@ -246,11 +350,4 @@ impl Fold {
 #[must_use]
 pub fn app_key(name: &str) -> u64 {
     super::words::hash64(name.as_bytes(), 8)
-}
-
-/// Whether a stranger is strange in a strong sense: another network at least, with another tool.
-#[must_use]
-pub fn is_strange(actor: &Actor) -> bool {
-    actor.is_foreign() && actor.distance >= Distance::Network && actor.tool >= Tool::New
-        || actor.is_foreign() && actor.origin == Origin::Broken
 }

@@ -64,22 +64,26 @@ fn canonical(ip: IpAddr) -> IpAddr {
     }
 }
 
-/// The user agent without its version numbers, as a key; 0 for an empty one.
+/// The user agent without its version numbers, as a key; 0 for an empty one. A number that is part of a word (a model
+/// like `KA-88`, `x86_64`) is no version.
 #[must_use]
 pub fn agent_family(agent: &str) -> u64 {
     if agent.is_empty() {
         return 0;
     }
     let mut masked = String::with_capacity(agent.len());
-    let mut in_number = false;
+    let (mut in_version, mut before) = (false, ' ');
     for c in agent.chars() {
-        let number = c.is_ascii_digit() || (in_number && (c == '.' || c == '_'));
-        if number && !in_number {
+        if in_version && (c.is_ascii_digit() || c == '.' || c == '_') {
+            continue;
+        }
+        in_version = c.is_ascii_digit() && !before.is_alphanumeric() && before != '-' && before != '_';
+        if in_version {
             masked.push('#');
-        } else if !number {
+        } else {
             masked.extend(c.to_lowercase());
         }
-        in_number = number;
+        before = c;
     }
     hash64(masked.as_bytes(), 2).max(1)
 }
@@ -114,6 +118,10 @@ mod tests {
         let other = agent_family("Mozilla/5.0 (X11; Linux x86_64) Chrome/126.0.0.0 Safari/537.36");
         assert_eq!(old, new);
         assert_ne!(old, other);
+        let models =
+            [agent_family("App/1.2 (KA-88; Android 14)"), agent_family("App/1.3 (HA-842; Android 14)")];
+        assert_ne!(models[0], models[1]);
+        assert_eq!(models[0], agent_family("App/2.0.1 (KA-88; Android 15)"));
         assert_eq!(agent_family(""), 0);
     }
 }

@@ -97,6 +97,8 @@ pub struct Profile {
     devices: Tally,
     values: [Tally; 6],
     events: u32,
+    /// Of these, the ones that named a device.
+    with_device: u32,
     sittings: u32,
     first: Millis,
     last: Millis,
@@ -113,6 +115,7 @@ impl Profile {
         }
         self.last = at;
         self.events += 1;
+        self.with_device += u32::from(view.device != 0);
         self.devices.add(view.device, at);
         for (tally, value) in self.values.iter_mut().zip(view.values) {
             tally.add(value, at);
@@ -122,7 +125,10 @@ impl Profile {
     /// Whether there is enough to call anything new: several sittings over more than a day.
     #[must_use]
     pub fn is_established(&self, at: Millis) -> bool {
-        self.sittings >= 3 && self.events >= 4 && self.last - self.first >= DAY_MS / 2 && at - self.first >= DAY_MS
+        self.sittings >= 3
+            && self.events >= 4
+            && self.last - self.first >= DAY_MS / 2
+            && at - self.first >= DAY_MS
     }
 
     /// Sittings counted.
@@ -157,7 +163,10 @@ impl Profile {
             Distance::Unknown
         } else if self.has(Feature::Address, address) || self.has(Feature::Prefix, prefix) {
             Distance::Home
-        } else if country != 0 && !self.of(Feature::Country).is_empty() && !self.has(Feature::Country, country) {
+        } else if country != 0
+            && !self.of(Feature::Country).is_empty()
+            && !self.has(Feature::Country, country)
+        {
             Distance::Country
         } else if network != 0 && self.has(Feature::Network, network) {
             Distance::Neighbourhood
@@ -170,15 +179,21 @@ impl Profile {
         }
     }
 
+    /// Whether the owner's acts name their device as a rule, so that one that names none is unusual.
+    #[must_use]
+    pub fn names_devices(&self) -> bool {
+        self.events >= 4 && f64::from(self.with_device) >= 0.97 * f64::from(self.events)
+    }
+
     /// How strange the tool of a view is.
     #[must_use]
     pub fn tool(&self, view: &View) -> Tool {
         let agent = view.get(Feature::Agent);
         let agents = self.of(Feature::Agent);
         let unlike = agent != 0 && !agents.is_empty() && !agents.has(agent);
-        let seen_device = view.device != 0 && !self.devices.is_empty();
+        let seen_device = (view.device != 0 && !self.devices.is_empty()) || self.names_devices();
         match (seen_device, unlike) {
-            (true, _) if self.devices.has(view.device) => Tool::Known,
+            (true, _) if view.device != 0 && self.devices.has(view.device) => Tool::Known,
             (true, true) => Tool::Unlike,
             (true, false) | (false, true) => Tool::New,
             (false, false) => Tool::Unsure,

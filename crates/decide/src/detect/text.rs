@@ -41,7 +41,8 @@ pub fn masked(text: &str) -> String {
 pub fn sketch(text: &str) -> Option<[u64; BANDS]> {
     let masked = masked(text);
     // A letter of a script without alphabet carries about as much as two of one with.
-    let letters: usize = masked.chars().map(|c| if c == ' ' { 0 } else { 1 + usize::from(c >= '\u{2e80}') }).sum();
+    let letters: usize =
+        masked.chars().map(|c| if c == ' ' { 0 } else { 1 + usize::from(c >= '\u{2e80}') }).sum();
     if letters < LETTERS_MIN {
         return None;
     }
@@ -53,7 +54,8 @@ pub fn sketch(text: &str) -> Option<[u64; BANDS]> {
         run[RUN - 1] = c as u32;
         seen += 1;
         if seen >= RUN {
-            let hash = run.iter().fold(0x1234_5678_9abc_def1, |h, c| mix(h ^ u64::from(*c), 0xa076_1d64_78bd_642f));
+            let hash =
+                run.iter().fold(0x1234_5678_9abc_def1, |h, c| mix(h ^ u64::from(*c), 0xa076_1d64_78bd_642f));
             let bin = ((u128::from(hash) * BINS as u128) >> 64) as usize;
             bins[bin] = bins[bin].min(mix(hash, 0xe703_7ed1_a0b4_28db));
         }
@@ -79,7 +81,9 @@ fn is_link(word: &str) -> bool {
 
 /// The links that a text holds.
 pub fn links(text: &str) -> impl Iterator<Item = &str> {
-    text.split_whitespace().filter(|w| is_link(w)).map(|w| w.trim_matches(|c: char| "()<>[]{}\"',;!".contains(c)))
+    text.split_whitespace()
+        .filter(|w| is_link(w))
+        .map(|w| w.trim_matches(|c: char| "()<>[]{}\"',;!".contains(c)))
 }
 
 /// The registrable domain of a link (public suffix list), in lower case; a bare address stands for itself.
@@ -88,11 +92,8 @@ pub fn domain(link: &str) -> Option<String> {
     let rest = link.split_once("://").map_or(link, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#', '\\']).next()?;
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    let host = if host.starts_with('[') {
-        host.split_inclusive(']').next()?
-    } else {
-        host.split(':').next()?
-    };
+    let host =
+        if host.starts_with('[') { host.split_inclusive(']').next()? } else { host.split(':').next()? };
     let host = host.trim_end_matches('.').to_lowercase();
     if host.is_empty() {
         return None;
@@ -123,16 +124,28 @@ mod tests {
     #[test]
     fn near_identical_texts_meet_in_any_script_and_others_do_not() {
         let found = [
-            ("Anna you won't believe what I earned today, see https://a.example/1", "@bob you won't believe what I earned today, see https://b.example/zz9"),
-            ("Я не верю своим глазам, смотри сюда 17 https://a.example", "Я не верю своим глазам, смотри сюда 99 https://b.example"),
-            ("この動画を見てください、本当に信じられないです https://a.example", "この動画を見てください、本当に信じられないです https://b.example"),
+            (
+                "Anna you won't believe what I earned today, see https://a.example/1",
+                "@bob you won't believe what I earned today, see https://b.example/zz9",
+            ),
+            (
+                "Я не верю своим глазам, смотри сюда 17 https://a.example",
+                "Я не верю своим глазам, смотри сюда 99 https://b.example",
+            ),
+            (
+                "この動画を見てください、本当に信じられないです https://a.example",
+                "この動画を見てください、本当に信じられないです https://b.example",
+            ),
             ("لا أصدق ما رأيته اليوم على هذا الموقع", "لا أصدق ما رأيته اليوم على هذا الموقع!"),
         ];
         for (a, b) in found {
             assert!(near(a, b), "{a} / {b}");
         }
         let clear = [
-            ("The weather in the harbour was lovely this morning", "My sister has bought a bicycle for the holidays"),
+            (
+                "The weather in the harbour was lovely this morning",
+                "My sister has bought a bicycle for the holidays",
+            ),
             ("この動画を見てください、本当に信じられないです", "今日は天気がとても良いので散歩に行きました"),
             ("happy birthday", "happy birthday"),
             ("https://a.example/1", "https://a.example/1"),

@@ -150,7 +150,8 @@ impl Dictionary {
     pub fn iter(&self) -> impl Iterator<Item = (Sym, &str)> {
         let shards = self.shards.len();
         self.shards.iter().enumerate().flat_map(move |(shard, lexicon)| {
-            (0..lexicon.len()).filter_map(move |at| Some((Sym::of(at as u32, shard, shards)?, lexicon.get(at)?)))
+            (0..lexicon.len())
+                .filter_map(move |at| Some((Sym::of(at as u32, shard, shards)?, lexicon.get(at)?)))
         })
     }
 
@@ -162,7 +163,10 @@ impl Dictionary {
         let shards = self.shards.len();
         let hash = hash64(text.as_bytes(), 0);
         let shard = (hash >> 32) as usize % shards;
-        self.shards[shard].intern(text, hash).and_then(|(at, _)| Sym::of(at, shard, shards)).unwrap_or_default()
+        self.shards[shard]
+            .intern(text, hash)
+            .and_then(|(at, _)| Sym::of(at, shard, shards))
+            .unwrap_or_default()
     }
 }
 

@@ -1,0 +1,160 @@
+//! The port's traits, thin: each method takes the account out of its permit and hands it on.
+
+use super::Django;
+use model::account::{AccountState, CredentialVersion};
+use model::id::{AccountId, ObjectId};
+use model::plan::{ActKind, Grants};
+use model::secret::Secret;
+use respond::permit::{OwnerPermit, Permit};
+use respond::port::{
+    Asked, Capabilities, Content, Directory, Effect, Guard, PortError, Repeat, Replaced, StoredCredential,
+};
+use std::collections::BTreeMap;
+
+impl Directory for Django {
+    fn capabilities(&self) -> Capabilities {
+        let mut acts = vec![ActKind::RequireNewCredential, ActKind::RevokeGrants, ActKind::Waive];
+        if self.schema.session.is_some() {
+            acts.push(ActKind::EndSessions);
+            if self.schema.user.last_login {
+                acts.push(ActKind::RestoreCredential);
+            }
+        }
+        if !self.schema.content.is_empty() {
+            acts.extend([ActKind::HideObjects, ActKind::ShowObjects]);
+        }
+        Capabilities {
+            name: format!("django:{}", self.settings.site),
+            guard: Guard::Atomic,
+            repeat: Repeat::Comparable,
+            acts,
+            survives: self.survives(),
+        }
+    }
+
+    fn snapshot(&self, accounts: Option<&[AccountId]>) -> Result<Vec<AccountState>, PortError> {
+        Ok(self.states(accounts)?)
+    }
+
+    fn stored_credentials(
+        &self,
+        permits: &[Permit],
+    ) -> Result<BTreeMap<AccountId, StoredCredential>, PortError> {
+        let accounts: Vec<AccountId> = permits.iter().map(|p| p.account().clone()).collect();
+        Ok(self.stored_of(&accounts)?)
+    }
+
+    fn require_new_credential(
+        &self,
+        permit: &Permit,
+        guard: &CredentialVersion,
+        secret: &Secret,
+    ) -> Result<Replaced, PortError> {
+        Ok(self.replace(permit.account(), guard, secret)?)
+    }
+
+    fn end_sessions(&self, permit: &Permit) -> Result<Effect, PortError> {
+        let ended = self.end_all(std::slice::from_ref(permit.account()))?;
+        Ok(match ended.get(permit.account()) {
+            Some(count) => Effect::Done { count: *count },
+            None => Effect::PremiseGone { found: "the account is gone".into() },
+        })
+    }
+
+    fn revoke_grants(&self, permit: &Permit, grants: &Grants) -> Result<Effect, PortError> {
+        Ok(self.revoke(permit.account(), grants)?)
+    }
+
+    fn restore_credential(
+        &self,
+        permit: &Permit,
+        ours: &CredentialVersion,
+        old: &Secret,
+    ) -> Result<Effect, PortError> {
+        Ok(self.put_back(permit.account(), ours, old)?)
+    }
+
+    fn asked(
+        &self,
+        permit: &Permit,
+        secret: &Secret,
+    ) -> Result<(Asked, Option<CredentialVersion>), PortError> {
+        Ok(self.is_in_place(permit.account(), secret)?)
+    }
+
+    fn choose_credential(
+        &self,
+        permit: &OwnerPermit,
+        guard: &CredentialVersion,
+        chosen: &Secret,
+    ) -> Result<Effect, PortError> {
+        let mut salt = [0; 32];
+        getrandom::fill(&mut salt)
+            .map_err(|e| PortError::Busy(format!("this machine gives no random bytes: {e}")))?;
+        Ok(self.choose(permit.account(), guard, chosen, salt)?)
+    }
+}
+
+impl Content for Django {
+    fn hide(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Effect, PortError> {
+        Ok(self.set_hidden(permit.account(), objects, true)?)
+    }
+
+    fn show(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Effect, PortError> {
+        Ok(self.set_hidden(permit.account(), objects, false)?)
+    }
+
+    fn keep(&self, permit: &OwnerPermit, objects: &[ObjectId]) -> Result<Effect, PortError> {
+        Ok(self.set_hidden(permit.account(), objects, false)?)
+    }
+}
+
+impl Django {
+    /// What a reset alone leaves alive on this very site, by its tables.
+    fn survives(&self) -> BTreeMap<String, String> {
+        let mut survives = BTreeMap::new();
+        let mut say = |kind: &str, what: &str| survives.insert(kind.to_owned(), what.to_owned());
+        say(
+            "sessions",
+            if self.schema.session.is_some() {
+                "refused at their next use, but revived by the old hash: dead for good by end_sessions"
+            } else {
+                "kept outside the database: refused at their next use, but nothing here can end them, so the old password \
+                 is never put back"
+            },
+        );
+        say(
+            "reset_links",
+            if self.schema.user.last_login {
+                "dead by the reset, revived by the old hash: dead for good by revoke_grants (all) and by the undo itself"
+            } else {
+                "dead by the reset; would be revived by the old hash, so it is never put back"
+            },
+        );
+        for tokens in &self.schema.tokens {
+            say(tokens.app.as_str(), "lives on after a reset: dies by revoke_grants");
+        }
+        if !self.schema.oauth.is_empty() {
+            say("oauth", "access and refresh tokens and codes live on after a reset: die by revoke_grants");
+        }
+        if !self.schema.social.is_empty() {
+            say(
+                "sso",
+                "a linked social sign-in lives on, and nothing here removes one that the intruder linked",
+            );
+        }
+        if !self.schema.factors.is_empty() {
+            say("second_factors", "a device that the intruder added lives on; nothing here removes it");
+        }
+        say(
+            "site_api_keys",
+            "what the site keeps in tables of its own lives on unless named in the setting `tokens`",
+        );
+        say(
+            "open_forms",
+            "a request that had read the user before the reset and saves the whole row after it writes the old hash back; \
+             confirmed by a snapshot afterwards",
+        );
+        survives
+    }
+}

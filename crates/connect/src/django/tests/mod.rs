@@ -1,0 +1,6 @@
+//! The connector against a site's tables, on SQLite and PostgreSQL alike. A real Django is asked in `integrations/django`.
+
+mod acts;
+mod reading;
+mod real;
+mod site;

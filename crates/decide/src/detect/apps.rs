@@ -1,0 +1,131 @@
+//! Applications across accounts: which of those that were let in do harm. A good one and a bad one both post from a
+//! template; what tells them apart is that a bad one comes to everybody at once, speaks to people rather than to the
+//! page, and is thrown out again by the owners who notice.
+
+use super::act::{Act, Deed};
+use super::actor::Origin;
+use super::fold::{Folded, app_key};
+use super::lore::Lore;
+use super::words::Sym;
+use model::id::Millis;
+use statrs::distribution::{Binomial, DiscreteCDF};
+use std::collections::{HashMap, HashSet};
+
+const WEEK_MS: Millis = 7 * 86_400_000;
+/// Accounts that make a pattern.
+const ACCOUNTS_MIN: usize = 3;
+/// The share of its accounts that let the application in within the input: a bad one has no long history.
+const LET_IN_MIN: f64 = 0.8;
+/// The share of acts that reach out to people.
+const REACHES_MIN: f64 = 0.2;
+/// The chance that one innocent application of all is disowned as often.
+const FALSE_ALARM: f64 = 0.01;
+
+/// What one application did on one account.
+#[derive(Clone, Copy, Debug)]
+pub struct Use {
+    app: Sym,
+    /// The account let it in within the input.
+    let_in: bool,
+    /// How soon it acted then, ms.
+    lag_ms: Millis,
+    acts: u32,
+    /// Messages and follows.
+    reaches: u32,
+    /// Revoked, its posts deleted, or the account reported, within a week.
+    disowned: bool,
+}
+
+/// What applications did on one account.
+#[must_use]
+pub fn uses(acts: &[Act], folded: &Folded, lore: &Lore<'_>) -> Vec<Use> {
+    let words = lore.words;
+    let mut found = Vec::new();
+    for (hand, actor) in folded.actors.iter().enumerate() {
+        let Origin::App(app) = actor.origin else { continue };
+        let key = app_key(words.apps.text(app));
+        let named =
+            |act: &Act, deed: Deed| act.deed == deed && app_key(words.objects.text(act.object)) == key;
+        let let_in = acts.iter().find(|act| named(act, Deed::AppAuthorize)).map(|act| act.time);
+        let theirs: Vec<&Act> = folded.acts_of(hand as u8).map(|at| &acts[at]).collect();
+        let posts: HashSet<Sym> = theirs.iter().filter(|a| a.deed == Deed::Post).map(|a| a.object).collect();
+        let since = actor.seen.0;
+        let disowned = acts.iter().any(|act| {
+            let soon = act.time >= since && act.time - since <= WEEK_MS;
+            let deleted = act.deed == Deed::DeletePost && act.object.is_some() && posts.contains(&act.object);
+            soon && (named(act, Deed::AppRevoke) || deleted || act.deed == Deed::Report)
+        });
+        let reaches = theirs.iter().filter(|a| matches!(a.deed, Deed::Message | Deed::Follow)).count() as u32;
+        found.push(Use {
+            app,
+            let_in: let_in.is_some_and(|t| t <= since),
+            lag_ms: let_in.map_or(Millis::MAX, |t| since - t),
+            acts: theirs.len() as u32,
+            reaches,
+            disowned,
+        });
+    }
+    found
+}
+
+/// What is held against an application.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Harm {
+    /// Accounts it acted on.
+    pub accounts: usize,
+    /// Of these, those whose owner threw it out, deleted its posts, or was reported.
+    pub disowned: usize,
+    /// How soon after being let in it acted, in the middle, ms.
+    pub lag_ms: Millis,
+    /// The share of its acts that reach out to people.
+    pub reaches: f64,
+}
+
+/// Applications that do harm.
+#[derive(Clone, Debug, Default)]
+pub struct Apps {
+    harmful: HashMap<Sym, Harm>,
+}
+
+impl Apps {
+    /// Weighs the applications of the population against each other.
+    #[must_use]
+    pub fn weigh(uses: &[Use]) -> Self {
+        let mut of_app: HashMap<Sym, Vec<&Use>> = HashMap::new();
+        for one in uses {
+            of_app.entry(one.app).or_default().push(one);
+        }
+        let accounts = uses.len() as f64;
+        let disowned = uses.iter().filter(|u| u.disowned).count() as f64;
+        let apps = of_app.len() as f64;
+        let mut harmful = HashMap::new();
+        for (app, uses) in of_app {
+            let n = uses.len();
+            let let_in = uses.iter().filter(|u| u.let_in).count() as f64;
+            let gone = uses.iter().filter(|u| u.disowned).count();
+            let reaches = f64::from(uses.iter().map(|u| u.reaches).sum::<u32>())
+                / f64::from(uses.iter().map(|u| u.acts).sum::<u32>().max(1));
+            // How often the others are disowned, with one more than was seen, to be careful with few.
+            let usual = ((disowned - gone as f64 + 1.0) / (accounts - n as f64 + 20.0)).clamp(1e-4, 0.5);
+            let chance =
+                Binomial::new(usual, n as u64).map_or(1.0, |b| b.sf((gone as u64).saturating_sub(1)));
+            if n >= ACCOUNTS_MIN
+                && let_in >= LET_IN_MIN * n as f64
+                && reaches >= REACHES_MIN
+                && gone >= 1
+                && chance * apps < FALSE_ALARM
+            {
+                let mut lags: Vec<Millis> = uses.iter().map(|u| u.lag_ms).collect();
+                lags.sort_unstable();
+                harmful.insert(app, Harm { accounts: n, disowned: gone, lag_ms: lags[n / 2], reaches });
+            }
+        }
+        Self { harmful }
+    }
+
+    /// What is held against an application, if anything.
+    #[must_use]
+    pub fn harmful(&self, app: Sym) -> Option<&Harm> {
+        self.harmful.get(&app)
+    }
+}

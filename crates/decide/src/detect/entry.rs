@@ -1,0 +1,140 @@
+//! Entry: machines that failed to sign in to many accounts, and so hold a list of credentials. A failure is no
+//! entry; who is let in from such a machine is another matter. A household that forgets its passwords, and a carrier
+//! or school behind one address, are told by being at home on most of the accounts they try.
+
+use super::act::Act;
+use super::actor::{Actor, Origin};
+use super::fold::{Folded, NOBODY};
+use super::lore::{Feature, Lore};
+use super::words::mix;
+use std::collections::{HashMap, HashSet};
+
+/// What tells a machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Trace {
+    /// Its exact address.
+    Address,
+    /// Its device.
+    Device,
+    /// Its network.
+    Network,
+    /// Its user agent on its network.
+    Tool,
+}
+
+type Machine = (Trace, u64);
+
+/// A machine's failure on an account, or its being at home there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Attempt {
+    machine: Machine,
+    at_home: bool,
+    account: u32,
+}
+
+/// What tells the machine of an act.
+fn machines(act: &Act, lore: &Lore<'_>) -> impl Iterator<Item = Machine> {
+    let view = lore.view(act);
+    let network = view.get(Feature::Network);
+    let tool =
+        if act.agent.is_none() || network == 0 { 0 } else { mix(act.agent.index() as u64 + 1, network) | 1 };
+    let all = [
+        (Trace::Address, view.get(Feature::Address)),
+        (Trace::Device, view.device),
+        (Trace::Network, network),
+        (Trace::Tool, tool),
+    ];
+    all.into_iter().filter(|(_, value)| *value != 0)
+}
+
+/// The machines that tried one account or are at home on it, each once.
+#[must_use]
+pub fn attempts(account: u32, acts: &[Act], folded: &Folded, lore: &Lore<'_>) -> Vec<Attempt> {
+    let mut found: HashSet<(Machine, bool)> = HashSet::new();
+    let mut last = None;
+    for (at, act) in acts.iter().enumerate() {
+        let hand = folded.hands[at];
+        let failed = act.is_users_own() && act.is_failed_login();
+        let at_home = hand != NOBODY && is_resident(&folded.actors[usize::from(hand)]);
+        let same = (hand, act.ip, act.device, act.agent);
+        if (failed || at_home) && (failed || last != Some(same)) {
+            found.extend(machines(act, lore).map(|machine| (machine, at_home)));
+            last = at_home.then_some(same);
+        }
+    }
+    found.into_iter().map(|(machine, at_home)| Attempt { machine, at_home, account }).collect()
+}
+
+/// Whether a hand is at home where it is: an application's servers and a journey's networks are nobody's home.
+fn is_resident(actor: &Actor) -> bool {
+    (!actor.is_doubtful() || actor.is_unsure()) && !matches!(actor.origin, Origin::App(_))
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Count {
+    failed: u32,
+    at_home: u32,
+}
+
+/// Machines that failed to sign in to many accounts.
+#[derive(Clone, Debug, Default)]
+pub struct Failures {
+    machines: HashMap<Machine, Count>,
+}
+
+/// So many accounts that a machine failed on are no household.
+const FAILED_MIN: u32 = 12;
+/// Failures to each account the machine is at home on, at least.
+const FAILED_TO_HOME: u32 = 4;
+
+impl Failures {
+    /// Counts the attempts of all accounts.
+    #[must_use]
+    pub fn count(attempts: &[Attempt]) -> Self {
+        let mut machines: HashMap<Machine, Count> = HashMap::new();
+        for attempt in attempts {
+            let count = machines.entry(attempt.machine).or_default();
+            if attempt.at_home {
+                count.at_home += 1;
+            } else {
+                count.failed += 1;
+            }
+        }
+        machines.retain(|_, m| m.failed > 0);
+        Self { machines }
+    }
+
+    /// On how many accounts the very machine of an act failed, where it works through a list: by its address or
+    /// device; or its network is such a machine's, and its address failed as well, if only a few times.
+    #[must_use]
+    pub fn stuffer(&self, act: &Act, lore: &Lore<'_>) -> Option<(Trace, u32)> {
+        let count = |machine: &Machine| self.machines.get(machine).copied().unwrap_or_default();
+        let all: Vec<(Machine, Count)> = machines(act, lore).map(|m| (m, count(&m))).collect();
+        let own = all
+            .iter()
+            .filter(|((t, _), c)| (*t == Trace::Address || *t == Trace::Device) && works_a_list(*c));
+        if let Some(((trace, _), count)) =
+            own.max_by_key(|((trace, _), c)| (c.failed, std::cmp::Reverse(*trace)))
+        {
+            return Some((*trace, count.failed));
+        }
+        let rotates = all.iter().any(|((t, _), c)| *t == Trace::Network && works_a_list(*c));
+        let failed_too =
+            all.iter().find(|((t, _), c)| *t == Trace::Address && c.failed >= 2 && c.at_home <= 1);
+        let network = all.iter().find(|((t, _), _)| *t == Trace::Network)?;
+        (rotates && failed_too.is_some()).then_some((Trace::Network, network.1.failed))
+    }
+
+    /// On how many accounts machines near this one failed: with the same tool in the same network.
+    #[must_use]
+    pub fn near_stuffer(&self, act: &Act, lore: &Lore<'_>) -> Option<u32> {
+        machines(act, lore)
+            .filter(|(trace, _)| *trace == Trace::Tool)
+            .filter_map(|machine| self.machines.get(&machine).filter(|c| works_a_list(**c)).map(|c| c.failed))
+            .max()
+    }
+}
+
+fn works_a_list(count: Count) -> bool {
+    count.failed >= FAILED_MIN && count.failed >= FAILED_TO_HOME * count.at_home
+}

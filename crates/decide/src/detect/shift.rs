@@ -1,0 +1,244 @@
+//! Systemic shifts: a value that comes to a share of the whole population at once, on hands that otherwise continue,
+//! is the service's own doing (an application renamed, a proxy that writes its address on everybody, a network
+//! renumbered). It explains novelty away and is told by name; no verdict may rest on it.
+
+use super::act::Act;
+use super::lore::{Feature, Lore, View};
+use super::words::Sym;
+use model::id::Millis;
+use std::collections::{HashMap, HashSet};
+
+const DAY_MS: Millis = 86_400_000;
+/// "At once": arrivals of a value are counted in a window this long.
+const WINDOW_MS: Millis = 7 * DAY_MS;
+/// The share of the accounts with history that must take a value on within the window.
+const SHARE_MIN: f64 = 0.02;
+const ACCOUNTS_MIN: usize = 25;
+/// The share of arrivals on hands that continue (an attack comes on hands that don't).
+const CONTINUING_MIN: f64 = 0.7;
+/// The share of all arrivals that falls in the window.
+const AT_ONCE_MIN: f64 = 0.7;
+/// Accounts that had the value all along, to those that it came to, at most.
+const NATIVES_MAX: f64 = 0.25;
+
+/// How a value came to an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Coming {
+    /// It was there while the account had no history.
+    Native,
+    /// On a hand known from before.
+    Continuing,
+    /// On a new hand.
+    Fresh,
+}
+
+/// One account's share in the census.
+#[derive(Clone, Debug, Default)]
+pub struct Census {
+    arrivals: Vec<(Feature, u64, Millis, Coming, Sym)>,
+    /// Applications acting without a device, with the network they act from.
+    bare_apps: Vec<(Sym, u64)>,
+    /// Applications acting on a device.
+    held_apps: Vec<Sym>,
+    accounts: usize,
+    /// Accounts with a history long enough to take anything on.
+    with_history: usize,
+}
+
+/// Looks at one account's acts, sorted by time, for values that came to it.
+#[must_use]
+pub fn census(acts: &[Act], lore: &Lore<'_>) -> Census {
+    let mut census = Census { accounts: 1, ..Census::default() };
+    let mut devices: Vec<u64> = Vec::new();
+    let mut sessions: HashMap<u64, View> = HashMap::new();
+    let mut known: HashSet<(Feature, u64)> = HashSet::new();
+    let (mut first, mut seen) = (None, 0u32);
+    for act in acts.iter().filter(|a| a.is_users_own() && a.deed.shows_a_hand() && !a.is_failed_login()) {
+        let view = lore.raw_view(act);
+        let since = *first.get_or_insert(act.time);
+        let history = act.time - since >= DAY_MS && seen >= 4;
+        census.with_history = census.with_history.max(usize::from(history));
+        let continuing = if view.device != 0 {
+            devices.contains(&view.device)
+        } else {
+            sessions.get(&view.session).is_some_and(|before| {
+                let same = |f: Feature| before.get(f) != 0 && before.get(f) == view.get(f);
+                same(Feature::Agent) || same(Feature::Network) || same(Feature::Prefix)
+            })
+        };
+        for feature in Feature::ALL {
+            let value = view.get(feature);
+            if value != 0 && known.insert((feature, value)) {
+                let coming = match (history, continuing) {
+                    (false, _) => Coming::Native,
+                    (true, true) => Coming::Continuing,
+                    (true, false) => Coming::Fresh,
+                };
+                census.arrivals.push((feature, value, act.time, coming, naming(feature, act)));
+            }
+        }
+        if act.app.is_some() {
+            if view.device == 0 {
+                let bare = (act.app, view.get(Feature::Network));
+                if !census.bare_apps.contains(&bare) && census.bare_apps.len() < 256 {
+                    census.bare_apps.push(bare);
+                }
+            } else if !census.held_apps.contains(&act.app) {
+                census.held_apps.push(act.app);
+            }
+        }
+        if view.device != 0 && !devices.contains(&view.device) {
+            devices.push(view.device);
+        }
+        if view.session != 0 {
+            sessions.entry(view.session).or_insert(view);
+        }
+        seen += 1;
+    }
+    census
+}
+
+/// The symbol that names a value in an answer.
+fn naming(feature: Feature, act: &Act) -> Sym {
+    match feature {
+        Feature::Address | Feature::Prefix | Feature::Network => act.ip,
+        Feature::Country => act.country,
+        Feature::Agent => act.agent,
+        Feature::App => act.app,
+    }
+}
+
+impl Census {
+    /// Puts another account's share to this.
+    pub fn add(&mut self, mut other: Self) {
+        self.arrivals.append(&mut other.arrivals);
+        self.bare_apps.append(&mut other.bare_apps);
+        self.held_apps.append(&mut other.held_apps);
+        self.accounts += other.accounts;
+        self.with_history += other.with_history;
+    }
+
+    /// What the population took on at once.
+    #[must_use]
+    pub fn shifts(&mut self, lore: &Lore<'_>) -> Shifts {
+        self.arrivals.sort_unstable_by_key(|(feature, value, at, ..)| (*feature, *value, *at));
+        let least = ((SHARE_MIN * self.with_history as f64).ceil() as usize).max(ACCOUNTS_MIN);
+        let mut shifts =
+            Shifts { explained: HashMap::new(), told: Vec::new(), server_apps: self.server_apps() };
+        for group in self.arrivals.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+            let came: Vec<_> = group.iter().filter(|(_, _, _, c, _)| *c != Coming::Native).collect();
+            if came.len() < least {
+                continue;
+            }
+            let Some((start, end)) = densest(&came.iter().map(|(_, _, at, ..)| *at).collect::<Vec<_>>())
+            else {
+                continue;
+            };
+            let within = &came[start..end];
+            let continuing = within.iter().filter(|(_, _, _, c, _)| *c == Coming::Continuing).count();
+            let since = within[0].2;
+            let natives = group.iter().filter(|(_, _, at, c, _)| *c == Coming::Native && *at < since).count();
+            if within.len() < least
+                || (continuing as f64) < CONTINUING_MIN * within.len() as f64
+                || (within.len() as f64) < AT_ONCE_MIN * came.len() as f64
+                || natives as f64 > NATIVES_MAX * within.len() as f64
+            {
+                continue;
+            }
+            let (feature, value, ..) = group[0];
+            shifts.explained.insert((feature, value), since);
+            shifts.told.push(model::verdict::Shift {
+                feature: feature.name().to_owned(),
+                value: group
+                    .iter()
+                    .map(|(.., sym)| said(feature, *sym, group, lore))
+                    .min()
+                    .unwrap_or_default(),
+                accounts: within.len() as u64,
+                share: within.len() as f64 / self.with_history.max(1) as f64,
+                since,
+            });
+        }
+        shifts.settle();
+        shifts
+    }
+
+    /// Applications that act without a device, for several accounts, from a network or two only.
+    fn server_apps(&mut self) -> HashSet<Sym> {
+        let held: HashMap<Sym, usize> = self.held_apps.iter().fold(HashMap::new(), |mut count, app| {
+            *count.entry(*app).or_default() += 1;
+            count
+        });
+        let mut bare: HashMap<Sym, (usize, HashSet<u64>)> = HashMap::new();
+        for (app, network) in &self.bare_apps {
+            let (accounts, networks) = bare.entry(*app).or_default();
+            *accounts += 1;
+            networks.insert(*network);
+        }
+        bare.into_iter()
+            .filter(|(app, (accounts, networks))| {
+                *accounts >= 5
+                    && (networks.len() <= 2 || networks.len() * 20 <= *accounts)
+                    && held.get(app).copied().unwrap_or(0) * 10 <= *accounts
+            })
+            .map(|(app, _)| app)
+            .collect()
+    }
+}
+
+/// Start and end of the window that holds most of the moments, which are sorted.
+fn densest(moments: &[Millis]) -> Option<(usize, usize)> {
+    let mut best = None;
+    let mut start = 0;
+    for end in 0..moments.len() {
+        while moments[end] - moments[start] > WINDOW_MS {
+            start += 1;
+        }
+        if best.is_none_or(|(s, e)| end + 1 - start > e - s) {
+            best = Some((start, end + 1));
+        }
+    }
+    best
+}
+
+fn said(
+    feature: Feature,
+    sym: Sym,
+    _group: &[(Feature, u64, Millis, Coming, Sym)],
+    lore: &Lore<'_>,
+) -> String {
+    let words = lore.words;
+    match feature {
+        Feature::Address => words.ips.text(sym).to_owned(),
+        Feature::Prefix | Feature::Network => {
+            super::place::prefix_text(words.ips.text(sym)).unwrap_or_else(|| words.ips.text(sym).to_owned())
+        }
+        Feature::Country => words.names.text(sym).to_owned(),
+        Feature::Agent => words.agents.text(sym).to_owned(),
+        Feature::App => words.apps.text(sym).to_owned(),
+    }
+}
+
+/// What the census found.
+#[derive(Clone, Debug, Default)]
+pub struct Shifts {
+    /// Values that explain novelty away, with since when.
+    pub explained: HashMap<(Feature, u64), Millis>,
+    /// The shifts by name, for the summary.
+    pub told: Vec<model::verdict::Shift>,
+    /// Applications that act from their own machines.
+    pub server_apps: HashSet<Sym>,
+}
+
+impl Shifts {
+    /// One address that came to everybody brings its prefix, network and country: it is told once.
+    fn settle(&mut self) {
+        self.told.sort_by(|a, b| (a.since, &a.feature, &a.value).cmp(&(b.since, &b.feature, &b.value)));
+        let addresses: Vec<(Millis, u64)> =
+            self.told.iter().filter(|s| s.feature == "address").map(|s| (s.since, s.accounts)).collect();
+        self.told.retain(|s| {
+            let of_address = s.feature == "prefix" || s.feature == "network" || s.feature == "country";
+            !(of_address && addresses.contains(&(s.since, s.accounts)))
+        });
+    }
+}

@@ -1,0 +1,40 @@
+//! `foreign_app`, `disowned_app`, `shared_app`: an application let in lately reaches out to people here as on other
+//! accounts, and those who noticed threw it out.
+
+use super::{Case, Finding, Signal, long};
+use crate::detect::actor::Origin;
+
+pub(super) fn find(case: &Case<'_>) -> Vec<Finding> {
+    let actor = case.actor();
+    let Origin::App(app) = actor.origin else { return Vec::new() };
+    let Some(harm) = case.apps.harmful(app) else { return Vec::new() };
+    let name = case.lore.words.apps.text(app);
+    let acts: Vec<usize> = case.own_acts().map(|(at, _)| at).collect();
+    vec![
+        Finding::new(
+            Signal::ForeignApp,
+            format!(
+                "the application {name}, which was let in only lately, acted by itself, usually {} after",
+                long(harm.lag_ms)
+            ),
+            vec![actor.first],
+        ),
+        Finding::new(
+            Signal::DisownedApp,
+            format!(
+                "of {} accounts that {name} acted on, {} threw it out, deleted its posts or were reported within a week",
+                harm.accounts, harm.disowned
+            ),
+            vec![actor.first],
+        ),
+        Finding::new(
+            Signal::SharedApp,
+            format!(
+                "one of {} accounts on which {name} wrote to people or followed them ({:.0} % of its acts)",
+                harm.accounts,
+                harm.reaches * 100.0
+            ),
+            acts,
+        ),
+    ]
+}

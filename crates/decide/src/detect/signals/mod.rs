@@ -1,0 +1,225 @@
+//! The signals, one a file: each looks at one hand of one account and says what it found, or nothing. Here stand
+//! their names, families and weights, which the summary of every hunt repeats.
+
+mod app_harm;
+mod broken_session;
+mod burst;
+mod known_stranger;
+mod locked_out;
+mod mass_follow;
+mod repeated_text;
+mod shared;
+mod stranger_place;
+mod stranger_tool;
+mod stuffing_machine;
+mod takeover;
+mod unlike_owner;
+
+use super::act::Act;
+use super::actor::Actor;
+use super::artefact::{Artefacts, Key};
+use super::entry::Failures;
+use super::fold::Folded;
+use super::lore::Lore;
+use model::verdict::Family;
+use std::collections::BTreeMap;
+
+/// A rule that may find something about a hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs, reason = "each is documented in its file")]
+pub enum Signal {
+    NewDevice,
+    NewBrowser,
+    NewNetwork,
+    NewCountry,
+    NewNeighbourhood,
+    BrokenSession,
+    UnlikeOwner,
+    KnownStranger,
+    ForeignApp,
+    DisownedApp,
+    SharedApp,
+    SharedText,
+    SharedDomain,
+    SharedAddress,
+    SharedDevice,
+    SharedTarget,
+    SharedTool,
+    StuffingMachine,
+    NearStuffer,
+    Takeover,
+    FullTakeover,
+    LockedOut,
+    RepeatedText,
+    Burst,
+    MassFollow,
+}
+
+impl Signal {
+    /// All of them.
+    pub const ALL: [Self; 25] = [
+        Self::NewDevice,
+        Self::NewBrowser,
+        Self::NewNetwork,
+        Self::NewCountry,
+        Self::NewNeighbourhood,
+        Self::BrokenSession,
+        Self::UnlikeOwner,
+        Self::KnownStranger,
+        Self::ForeignApp,
+        Self::DisownedApp,
+        Self::SharedApp,
+        Self::SharedText,
+        Self::SharedDomain,
+        Self::SharedAddress,
+        Self::SharedDevice,
+        Self::SharedTarget,
+        Self::SharedTool,
+        Self::StuffingMachine,
+        Self::NearStuffer,
+        Self::Takeover,
+        Self::FullTakeover,
+        Self::LockedOut,
+        Self::RepeatedText,
+        Self::Burst,
+        Self::MassFollow,
+    ];
+
+    /// The name in answers.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.facts().0
+    }
+
+    /// The family it belongs to.
+    #[must_use]
+    pub fn family(self) -> Family {
+        self.facts().1
+    }
+
+    /// What it adds to the log-odds.
+    #[must_use]
+    pub fn weight(self) -> f64 {
+        self.facts().2
+    }
+
+    fn facts(self) -> (&'static str, Family, f64) {
+        match self {
+            Self::NewDevice => ("new_device", Family::Novelty, 1.5),
+            Self::NewBrowser => ("new_browser", Family::Novelty, 1.0),
+            Self::NewNetwork => ("new_network", Family::Novelty, 1.5),
+            Self::NewCountry => ("new_country", Family::Novelty, 1.0),
+            Self::NewNeighbourhood => ("new_neighbourhood", Family::Novelty, 1.0),
+            Self::BrokenSession => ("broken_session", Family::Novelty, 3.5),
+            Self::UnlikeOwner => ("unlike_owner", Family::Novelty, 3.0),
+            Self::KnownStranger => ("known_stranger", Family::Novelty, 4.0),
+            Self::ForeignApp => ("foreign_app", Family::Novelty, 3.5),
+            Self::DisownedApp => ("disowned_app", Family::Abuse, 3.0),
+            Self::SharedApp => ("shared_app", Family::Campaign, 4.0),
+            Self::SharedText => ("shared_text", Family::Campaign, 6.0),
+            Self::SharedDomain => ("shared_domain", Family::Campaign, 8.0),
+            Self::SharedAddress => ("shared_address", Family::Campaign, 4.0),
+            Self::SharedDevice => ("shared_device", Family::Campaign, 5.0),
+            Self::SharedTarget => ("shared_target", Family::Campaign, 5.0),
+            Self::SharedTool => ("shared_tool", Family::Campaign, 1.0),
+            Self::StuffingMachine => ("stuffing_machine", Family::Entry, 8.0),
+            Self::NearStuffer => ("near_stuffer", Family::Entry, 5.0),
+            Self::Takeover => ("takeover", Family::Takeover, 4.5),
+            Self::FullTakeover => ("full_takeover", Family::Takeover, 6.5),
+            Self::LockedOut => ("locked_out", Family::Takeover, 3.0),
+            Self::RepeatedText => ("repeated_text", Family::Abuse, 2.0),
+            Self::Burst => ("burst", Family::Abuse, 1.5),
+            Self::MassFollow => ("mass_follow", Family::Abuse, 2.5),
+        }
+    }
+}
+
+/// Log-odds of a hand being an intruder's before anything is found: about one in three thousand.
+pub const PRIOR: f64 = -8.0;
+
+/// All weights by name, for the summary.
+#[must_use]
+pub fn weights() -> BTreeMap<String, f64> {
+    Signal::ALL.into_iter().map(|s| (s.name().to_owned(), s.weight())).collect()
+}
+
+/// One hand of one account, with all there is to judge it by.
+pub struct Case<'a> {
+    /// The account's acts, sorted.
+    pub acts: &'a [Act],
+    /// What the fold made of them.
+    pub folded: &'a Folded,
+    /// The hand in question.
+    pub hand: u8,
+    /// What is known of values.
+    pub lore: &'a Lore<'a>,
+    /// What ties accounts together.
+    pub artefacts: &'a Artefacts,
+    /// Machines that failed on many.
+    pub failures: &'a Failures,
+    /// Applications that did harm across accounts.
+    pub apps: &'a super::apps::Apps,
+}
+
+impl Case<'_> {
+    /// The hand.
+    #[must_use]
+    pub fn actor(&self) -> &Actor {
+        &self.folded.actors[usize::from(self.hand)]
+    }
+
+    /// Its acts with their places.
+    pub fn own_acts(&self) -> impl Iterator<Item = (usize, &Act)> {
+        self.folded.acts_of(self.hand).map(|at| (at, &self.acts[at]))
+    }
+}
+
+/// What a signal found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// The rule.
+    pub signal: Signal,
+    /// One plain sentence.
+    pub summary: String,
+    /// The acts it rests on, by place.
+    pub acts: Vec<usize>,
+    /// The artefact it rests on.
+    pub artefact: Option<Key>,
+}
+
+impl Finding {
+    fn new(signal: Signal, summary: String, acts: Vec<usize>) -> Self {
+        Self { signal, summary, acts, artefact: None }
+    }
+}
+
+/// Everything that all signals find about a hand.
+#[must_use]
+pub fn all(case: &Case<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    found.extend(stranger_tool::find(case));
+    found.extend(stranger_place::find(case));
+    found.extend(broken_session::find(case));
+    found.extend(known_stranger::find(case));
+    found.extend(app_harm::find(case));
+    found.extend(unlike_owner::find(case));
+    found.extend(shared::find(case));
+    found.extend(stuffing_machine::find(case));
+    found.extend(takeover::find(case));
+    found.extend(locked_out::find(case));
+    found.extend(repeated_text::find(case));
+    found.extend(burst::find(case));
+    found.extend(mass_follow::find(case));
+    found
+}
+
+/// How long, in words.
+fn long(ms: i64) -> String {
+    let minutes = ms / 60_000;
+    match minutes {
+        0..=1 => "a minute".to_owned(),
+        2..=119 => format!("{minutes} minutes"),
+        120..=2879 => format!("{} hours", minutes / 60),
+        _ => format!("{} days", minutes / 1440),
+    }
+}

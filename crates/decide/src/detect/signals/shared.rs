@@ -1,0 +1,61 @@
+//! `shared_text`, `shared_domain`, `shared_address`, `shared_device`, `shared_target`, `shared_tool`: the hand
+//! carries what strangers to other accounts carry, and hardly any owner does.
+
+use super::{Case, Finding, Signal, long};
+use crate::detect::act::Deed;
+use crate::detect::actor::Origin;
+use crate::detect::artefact::{Key, Sort, keys};
+use std::collections::BTreeMap;
+
+/// Strangers' targets that a hand must have followed: a popular account is followed by anybody.
+const TARGETS_MIN: usize = 3;
+
+pub(super) fn find(case: &Case<'_>) -> Vec<Finding> {
+    let actor = case.actor();
+    if !actor.is_doubtful() && actor.origin != Origin::Early {
+        return Vec::new();
+    }
+    let follows = case.own_acts().filter(|(_, act)| act.deed == Deed::Follow).count();
+    let mut of_sort: BTreeMap<Sort, (Key, Vec<usize>)> = BTreeMap::new();
+    let guilty = |key: Key| case.artefacts.get(key).filter(|s| s.guilty);
+    for (at, act) in case.own_acts() {
+        keys(act, case.lore, &mut |key| {
+            let Some(standing) = guilty(key) else { return };
+            let (best, acts) = of_sort.entry(key.sort).or_insert_with(|| (key, Vec::new()));
+            let known = guilty(*best).map_or(0, |s| s.foreign.len());
+            if standing.foreign.len() > known
+                || (standing.foreign.len() == known && key.value < best.value && key.sort == Sort::Text)
+            {
+                *best = key;
+            }
+            if acts.last() != Some(&at) {
+                acts.push(at);
+            }
+        });
+    }
+    of_sort
+        .into_iter()
+        .filter_map(|(sort, (key, acts))| {
+            let standing = guilty(key)?;
+            if sort == Sort::Target && (acts.len() < TARGETS_MIN || acts.len() * 2 < follows) {
+                return None;
+            }
+            let (strangers, span) = (standing.foreign.len(), long(standing.span_ms()));
+            let (signal, what) = match sort {
+                Sort::Text => (Signal::SharedText, "sent the same text"),
+                Sort::Domain => (Signal::SharedDomain, "sent links to the same domain"),
+                Sort::Address => (Signal::SharedAddress, "came from the same address"),
+                Sort::Device => (Signal::SharedDevice, "came with the same device"),
+                Sort::Target => (Signal::SharedTarget, "followed the same account"),
+                Sort::Agent => (Signal::SharedTool, "came with the same browser string"),
+            };
+            let summary = format!(
+                "one of {strangers} accounts where a stranger {what}, most of them within {span}; of their own accord {} did",
+                standing.own
+            );
+            let mut finding = Finding::new(signal, summary, acts);
+            finding.artefact = Some(key);
+            Some(finding)
+        })
+        .collect()
+}

@@ -1,0 +1,29 @@
+//! `new_device`, `new_browser`: the hand's tool is one the owner never used before it came.
+
+use super::{Case, Finding, Signal};
+use crate::detect::actor::Origin;
+use crate::detect::profile::Tool;
+
+pub(super) fn find(case: &Case<'_>) -> Vec<Finding> {
+    let actor = case.actor();
+    if !actor.is_foreign() || actor.origin == Origin::Broken {
+        return Vec::new();
+    }
+    let before = actor.history;
+    let mut found = Vec::new();
+    let nameless = !actor.has_device() && case.folded.profile.names_devices();
+    if (actor.has_device() || nameless) && actor.tool >= Tool::New {
+        let what = if nameless {
+            "without the device cookie that all the owner's acts carry"
+        } else {
+            "with a device that was never seen"
+        };
+        let summary = format!("came {what}, in {before} sittings before");
+        found.push(Finding::new(Signal::NewDevice, summary, vec![actor.first]));
+    }
+    if actor.tool == Tool::Unlike || (!actor.has_device() && !nameless && actor.tool == Tool::New) {
+        let summary = format!("came with a browser or application unlike any in {before} sittings before");
+        found.push(Finding::new(Signal::NewBrowser, summary, vec![actor.first]));
+    }
+    found
+}

@@ -1,0 +1,231 @@
+//! From findings to a verdict: which hands are an intruder's, how sure that is, how they came in, and what is theirs.
+//!
+//! The confidence is the logistic function of the prior and the sum of the weights listed (naive Bayes in log-odds),
+//! so that anybody can compute it again with a signal taken away.
+
+use super::act::{Act, Deed};
+use super::actor::{Actor, Origin};
+use super::artefact::Key;
+use super::fold::{Folded, NOBODY};
+use super::lore::Feature;
+use super::signals::{self, Case, Finding, PRIOR, Signal};
+use model::id::{AppId, Millis, ObjectId, SessionId};
+use model::verdict::{Belief, Change, Evidence, Family, Hand, Intruder, Route, Verdict, Window};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// At least this sure for `compromised`.
+pub const COMPROMISED_MIN: f64 = 0.8;
+/// At least this sure for `suspected`.
+pub const SUSPECTED_MIN: f64 = 0.3;
+
+/// A verdict, with what later steps need of it.
+#[derive(Clone, Debug)]
+pub struct Judgement {
+    /// The account (its place in the hunt's list).
+    pub account: u32,
+    /// The verdict; campaign ids are not filled in yet.
+    pub verdict: Verdict,
+    /// The artefact behind each piece of evidence, in the verdict's order.
+    pub artefacts: Vec<Option<Key>>,
+    /// Whose hand each act shows.
+    pub hands: Vec<Hand>,
+    /// First and last act of the intruder's, by place.
+    pub span: (usize, usize),
+}
+
+/// The logistic function.
+#[must_use]
+pub fn confidence(weights: impl Iterator<Item = f64>) -> f64 {
+    six_digits(1.0 / (1.0 + (-(PRIOR + weights.sum::<f64>())).exp()))
+}
+
+/// A number with six significant digits.
+#[must_use]
+pub fn six_digits(x: f64) -> f64 {
+    format!("{x:.5e}").parse().unwrap_or(x)
+}
+
+/// Judges all hands of an account; `None` is clear. `case` gives what all hands share.
+#[must_use]
+pub fn judge(account: u32, case: &Case<'_>, since: Option<Millis>) -> Option<Judgement> {
+    let folded = case.folded;
+    let mut guilty: BTreeMap<u8, Vec<Finding>> = BTreeMap::new();
+    let mut doubted: BTreeMap<u8, Vec<Finding>> = BTreeMap::new();
+    for (hand, actor) in folded.actors.iter().enumerate() {
+        let late = since.is_none_or(|since| actor.seen.1 >= since);
+        if actor.same_as.is_some() || !late || actor.acts == 0 {
+            continue;
+        }
+        let hand = hand as u8;
+        let found = signals::all(&Case { hand, ..*case });
+        match belief(&found) {
+            Some(Belief::Compromised) => {
+                guilty.insert(hand, found);
+            }
+            Some(Belief::Suspected) => {
+                doubted.insert(hand, found);
+            }
+            None => {}
+        }
+    }
+    let (belief, of_hands) =
+        if guilty.is_empty() { (Belief::Suspected, doubted) } else { (Belief::Compromised, guilty) };
+    if of_hands.is_empty() {
+        return None;
+    }
+    let hands: BTreeSet<u8> = of_hands.keys().copied().collect();
+    let all: BTreeSet<u8> = (0..folded.actors.len() as u8)
+        .filter(|h| hands.contains(h) || hands.iter().any(|g| same_intruder(folded, case.acts, *h, *g)))
+        .collect();
+    Some(write(account, case, belief, &of_hands, &all))
+}
+
+/// What a hand's findings come to. Novelty is needed, and a family besides; outside intelligence never counts as it.
+fn belief(found: &[Finding]) -> Option<Belief> {
+    let families: BTreeSet<Family> = found.iter().map(|f| f.signal.family()).collect();
+    let second = [Family::Abuse, Family::Takeover, Family::Campaign, Family::Entry];
+    if !families.contains(&Family::Novelty) || !second.iter().any(|f| families.contains(f)) {
+        return None;
+    }
+    let sure = confidence(found.iter().map(|f| f.signal.weight()));
+    if sure >= COMPROMISED_MIN {
+        Some(Belief::Compromised)
+    } else if sure >= SUSPECTED_MIN {
+        Some(Belief::Suspected)
+    } else {
+        None
+    }
+}
+
+/// Two strangers that come within this time of each other may be one.
+const TOGETHER_MS: Millis = 3 * 86_400_000;
+
+/// Whether a stranger is the same intruder as a guilty one: the same device or address, or the same browser at about
+/// the same time; or one that only signed in shortly before (a list is checked by one machine and used by another).
+fn same_intruder(folded: &Folded, acts: &[Act], hand: u8, guilty: u8) -> bool {
+    let (a, b) = (&folded.actors[usize::from(hand)], &folded.actors[usize::from(guilty)]);
+    let share = |f: Feature| a.of(f).values().any(|v| b.of(f).has(v));
+    if !a.is_doubtful() || matches!(b.origin, Origin::App(_)) {
+        return false;
+    }
+    let together = a.seen.0 <= b.seen.1 + TOGETHER_MS && b.seen.0 <= a.seen.1 + TOGETHER_MS;
+    let only_checked = || folded.acts_of(hand).all(|at| acts[at].is_login()) && a.seen.0 <= b.seen.0;
+    a.is_foreign() && a.devices().values().any(|d| b.devices().has(d))
+        || share(Feature::Address)
+        || (a.is_foreign() && together && (share(Feature::Agent) || only_checked()))
+}
+
+fn write(
+    account: u32,
+    case: &Case<'_>,
+    belief: Belief,
+    of_hands: &BTreeMap<u8, Vec<Finding>>,
+    all: &BTreeSet<u8>,
+) -> Judgement {
+    let (acts, folded, words) = (case.acts, case.folded, case.lore.words);
+    let mut by_signal: BTreeMap<Signal, Finding> = BTreeMap::new();
+    for finding in of_hands.values().flatten() {
+        by_signal
+            .entry(finding.signal)
+            .and_modify(|kept| {
+                kept.acts.extend(&finding.acts);
+                kept.acts.sort_unstable();
+                kept.acts.dedup();
+            })
+            .or_insert_with(|| finding.clone());
+    }
+    let theirs: Vec<usize> = (0..acts.len())
+        .filter(|at| folded.hands[*at] != NOBODY && all.contains(&folded.hands[*at]))
+        .collect();
+    let (first, last) = (theirs.first().copied().unwrap_or(0), theirs.last().copied().unwrap_or(0));
+    let evidence: Vec<Evidence> = by_signal
+        .values()
+        .map(|f| Evidence {
+            signal: f.signal.name().to_owned(),
+            family: f.signal.family(),
+            weight: f.signal.weight(),
+            summary: f.summary.clone(),
+            events: f.acts.iter().map(|at| words.ids.text(acts[*at].id).into()).collect(),
+            campaign: None,
+        })
+        .collect();
+    let verdict = Verdict {
+        account: words.accounts.text(acts[0].account).into(),
+        verdict: belief,
+        route: route(acts, folded, of_hands),
+        confidence: confidence(evidence.iter().map(|e| e.weight)),
+        window: Window { start: acts[first].time, end: acts[last].time },
+        evidence,
+        intruder: intruder(case, &theirs, all),
+    };
+    let hands = folded.hands.iter().map(|hand| match hand {
+        &NOBODY => Hand::Unknown,
+        hand if all.contains(hand) => Hand::Intruder,
+        hand if folded.actors[usize::from(*hand)].is_doubtful() => Hand::Unknown,
+        _other => Hand::Owner,
+    });
+    Judgement {
+        account,
+        verdict,
+        artefacts: by_signal.values().map(|f| f.artefact).collect(),
+        hands: hands.collect(),
+        span: (first, last),
+    }
+}
+
+/// How the intruder came in: a password where somebody signed in or changed one; else the session, or the application.
+fn route(acts: &[Act], folded: &Folded, of_hands: &BTreeMap<u8, Vec<Finding>>) -> Route {
+    let actors: Vec<(u8, &Actor)> = of_hands.keys().map(|h| (*h, &folded.actors[usize::from(*h)])).collect();
+    let signed_in = |hand: u8| folded.acts_of(hand).any(|at| acts[at].is_login());
+    if actors.iter().all(|(_, a)| matches!(a.origin, Origin::App(_))) {
+        Route::App
+    } else if actors.iter().any(|(_, a)| a.origin == Origin::Broken)
+        && !actors.iter().any(|(h, _)| signed_in(*h))
+    {
+        Route::Session
+    } else {
+        Route::Credential
+    }
+}
+
+/// Whether a hand went on in a session that was the owner's.
+fn is_taken_along(actor: &Actor) -> bool {
+    matches!(actor.origin, Origin::Broken | Origin::Roaming(_) | Origin::Outburst(_))
+}
+
+/// What is the intruder's, and nothing of the owner's.
+fn intruder(case: &Case<'_>, theirs: &[usize], hands: &BTreeSet<u8>) -> Intruder {
+    let (acts, words) = (case.acts, case.lore.words);
+    let mut objects: BTreeSet<ObjectId> = BTreeSet::new();
+    let mut sessions: BTreeSet<SessionId> = BTreeSet::new();
+    let mut apps: BTreeSet<AppId> = BTreeSet::new();
+    let mut changes = Vec::new();
+    for at in theirs {
+        let act = &acts[*at];
+        if act.deed == Deed::Post && act.object.is_some() {
+            objects.insert(words.objects.text(act.object).into());
+        }
+        if act.session.is_some() {
+            sessions.insert(words.sessions.text(act.session).into());
+        }
+        if act.deed == Deed::AppAuthorize && act.object.is_some() {
+            apps.insert(words.objects.text(act.object).into());
+        }
+        if act.deed.changes_access() {
+            let event = act.event(words);
+            changes.push(Change { kind: event.kind, previous: event.previous, event: event.id });
+        }
+    }
+    for hand in hands {
+        if let Origin::App(app) = case.folded.actors[usize::from(*hand)].origin {
+            apps.insert(words.apps.text(app).into());
+        }
+    }
+    Intruder {
+        events: theirs.iter().map(|at| words.ids.text(acts[*at].id).into()).collect(),
+        objects: objects.into_iter().collect(),
+        sessions: sessions.into_iter().collect(),
+        apps: apps.into_iter().collect(),
+        changes,
+    }
+}

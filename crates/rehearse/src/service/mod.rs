@@ -1,0 +1,332 @@
+//! The seeded service: what is alive, visible and valid on each account, behind the ports.
+//!
+//! Its state is replayed from a population's own events, so that the simulated files are the whole truth. Tests and
+//! demo really try here, as owner and as intruder, what still works. It must not know a plan, a verdict or a
+//! threshold. Passwords are derived from account, hand and version, and kept as one salted SHA-256: good enough to
+//! rehearse with, and no way to keep a person's password.
+
+mod faults;
+mod journal;
+mod load;
+mod password;
+mod ports;
+mod replay;
+mod state;
+#[cfg(test)]
+mod tests;
+
+pub use faults::Faults;
+pub use load::ServiceError;
+
+use self::faults::Dealt;
+use self::journal::Journal;
+use self::state::{Shown, Slot, State, Write};
+use crate::simulate::{Population, Truth};
+use model::account::ContactKind;
+use model::id::{AccountId, AppId, Digest, Millis, ObjectId, SessionId};
+use model::secret::Secret;
+use respond::port::PortError;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The file in the population's folder that keeps what was asked of the service.
+pub const WRITES_FILE: &str = "service-writes.jsonl";
+
+/// Why somebody could not sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SignInError {
+    /// No such account.
+    #[error("there is no such account")]
+    NoAccount,
+    /// The account signs in otherwise.
+    #[error("the account has no password")]
+    NoPassword,
+    /// Not the password in place.
+    #[error("the password is wrong")]
+    WrongPassword,
+    /// The service could not keep the session.
+    #[error("the service can't write")]
+    NotKept,
+}
+
+/// What an intruder took with them, as it stood when the simulation ended: to be really tried.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loot {
+    /// Sessions they used.
+    pub sessions: Vec<SessionId>,
+    /// Applications through which they act.
+    pub apps: Vec<AppId>,
+    /// The password, where they know it.
+    pub password: Option<Secret>,
+}
+
+/// A service in memory; every write is in its journal before it is answered.
+pub struct Service {
+    inner: Mutex<Inner>,
+    name: String,
+    truth: BTreeMap<AccountId, Truth>,
+}
+
+pub(crate) struct Inner {
+    state: State,
+    journal: Option<Journal>,
+    faults: Dealt,
+    /// Why what other processes wrote could not be read.
+    stale: Option<String>,
+}
+
+impl Service {
+    /// A service as a population leaves it; its writes are kept in memory only.
+    #[must_use]
+    pub fn from_population(population: &Population) -> Self {
+        let acts = population.events.iter().map(replay::Act::of);
+        Self::replayed(population.accounts.clone(), acts, population.truth.clone())
+    }
+
+    /// A service from the files of a population, with all that was asked of it since: `DIR/service-writes.jsonl` is
+    /// replayed on top, and each further write is appended to it before it is answered.
+    ///
+    /// # Errors
+    /// Where a file is missing or can't be read; it names file and line.
+    pub fn open(dir: &Path) -> Result<Self, ServiceError> {
+        let loaded = load::load(dir)?;
+        let service = Self::replayed(loaded.accounts, loaded.acts.into_iter(), loaded.truth);
+        let mut inner = service.inner.into_inner().unwrap_or_else(PoisonError::into_inner);
+        inner.journal = Some(Journal::open(&dir.join(WRITES_FILE))?);
+        inner.catch_up()?;
+        if let Some(journal) = &inner.journal {
+            journal.release()?;
+        }
+        Ok(Self { inner: Mutex::new(inner), ..service })
+    }
+
+    fn replayed(
+        accounts: Vec<model::account::Account>,
+        acts: impl Iterator<Item = replay::Act>,
+        truth: Vec<Truth>,
+    ) -> Self {
+        let names: Vec<&str> = accounts.iter().map(|a| a.account.as_str()).collect();
+        let name = format!("rehearse:{}", Digest::of(names.join("\n").as_bytes()).short());
+        let state = replay::replay(accounts, acts, &truth);
+        let truth = truth.into_iter().map(|t| (t.account.clone(), t)).collect();
+        let inner = Inner { state, journal: None, faults: Dealt::none(), stale: None };
+        Self { inner: Mutex::new(inner), name, truth }
+    }
+
+    /// Lets answers be lost and calls be refused from now on, as the faults' own seed decides.
+    pub fn set_faults(&self, faults: Faults) {
+        self.lock().faults = Dealt::new(faults);
+    }
+
+    /// Signs in with a password; the new session.
+    ///
+    /// # Errors
+    /// Where the account is unknown, has no password, or this is not it.
+    pub fn sign_in(&self, account: &AccountId, password: &Secret) -> Result<SessionId, SignInError> {
+        let mut inner = self.lock();
+        let slot = inner.state.slot(account).ok_or(SignInError::NoAccount)?;
+        let stored = slot.stored.as_ref().ok_or(SignInError::NoPassword)?;
+        if *stored != password::stored(account, password) {
+            return Err(SignInError::WrongPassword);
+        }
+        let session = SessionId::new(inner.state.fresh('s'));
+        let write = Write::SignIn { account: account.clone(), session: session.clone() };
+        inner.keep(&write).map_err(|_| SignInError::NotKept)?;
+        Ok(session)
+    }
+
+    /// Whether a session is alive.
+    #[must_use]
+    pub fn use_session(&self, session: &SessionId) -> bool {
+        self.lock().state.account_of(session).is_some()
+    }
+
+    /// Whether an application's grant on an account is alive.
+    #[must_use]
+    pub fn use_grant(&self, account: &AccountId, app: &AppId) -> bool {
+        self.lock().state.slot(account).is_some_and(|s| s.grants.contains(app))
+    }
+
+    /// Posts in a session; the post, or nothing where the session is dead or can't be kept.
+    pub fn post(&self, session: &SessionId, text: &str) -> Option<ObjectId> {
+        let mut inner = self.lock();
+        let account = inner.state.account_of(session)?.clone();
+        let object = ObjectId::new(inner.state.fresh('p'));
+        let write = Write::Post { account, object: object.clone(), text: text.to_owned() };
+        inner.keep(&write).ok()?;
+        Some(object)
+    }
+
+    /// Changes the password in a session, as owner or intruder would; false where the session is dead. Other
+    /// sessions end.
+    pub fn change_password(&self, session: &SessionId, new: &Secret) -> bool {
+        let mut inner = self.lock();
+        let Some(account) = inner.state.account_of(session).cloned() else { return false };
+        if inner.state.slot(&account).is_none_or(|s| s.stored.is_none()) {
+            return false;
+        }
+        let stored = password::stored(&account, new);
+        let kept = inner.keep(&Write::Credential { account: account.clone(), stored });
+        kept.is_ok() && inner.keep(&Write::EndOthers { account, but: session.clone() }).is_ok()
+    }
+
+    /// Puts another contact in front in a session, unverified; false where the session is dead.
+    pub fn change_contact(
+        &self,
+        session: &SessionId,
+        kind: ContactKind,
+        value: &Secret,
+        now: Millis,
+    ) -> bool {
+        let mut inner = self.lock();
+        let Some(account) = inner.state.account_of(session).cloned() else { return false };
+        inner.keep(&Write::Contact { account, kind, value: value.clone(), since: now }).is_ok()
+    }
+
+    /// Asks for a reset link, as anybody may; false where there is no password to reset.
+    pub fn ask_reset_link(&self, account: &AccountId) -> bool {
+        let mut inner = self.lock();
+        inner.state.slot(account).is_some_and(|s| s.stored.is_some())
+            && inner.keep(&Write::ResetLink { account: account.clone() }).is_ok()
+    }
+
+    /// Uses an outstanding reset link; false where none is.
+    pub fn use_reset_link(&self, account: &AccountId, new: &Secret) -> bool {
+        let mut inner = self.lock();
+        if inner.state.slot(account).is_none_or(|s| s.reset_links == 0 || s.stored.is_none()) {
+            return false;
+        }
+        let stored = password::stored(account, new);
+        inner.keep(&Write::Credential { account: account.clone(), stored }).is_ok()
+    }
+
+    /// Whether others can see an object.
+    #[must_use]
+    pub fn visible(&self, object: &ObjectId) -> bool {
+        self.lock().state.shown(object) == Some(Shown::Visible)
+    }
+
+    /// Whether an object is hidden (not visible, and not deleted by its owner).
+    #[must_use]
+    pub fn hidden(&self, object: &ObjectId) -> bool {
+        self.lock().state.shown(object) == Some(Shown::Hidden)
+    }
+
+    /// The sessions alive on an account.
+    #[must_use]
+    pub fn sessions(&self, account: &AccountId) -> Vec<SessionId> {
+        self.of(account, |s| s.sessions.keys().cloned().collect()).unwrap_or_default()
+    }
+
+    /// Every object of an account that others can see.
+    #[must_use]
+    pub fn visible_objects(&self, account: &AccountId) -> Vec<ObjectId> {
+        let visible = |s: &Slot| {
+            s.objects.iter().filter(|(_, o)| **o == Shown::Visible).map(|(id, _)| id.clone()).collect()
+        };
+        self.of(account, visible).unwrap_or_default()
+    }
+
+    /// The password that the owner remembers: the last that they chose themselves before the simulation ended.
+    #[must_use]
+    pub fn owner_password(&self, account: &AccountId) -> Option<Secret> {
+        self.of(account, |s| s.has_password().then(|| password::of(account, false, s.owner_version)))
+            .flatten()
+    }
+
+    /// What an intruder took with them; `None` for an account that was never taken.
+    #[must_use]
+    pub fn loot(&self, account: &AccountId) -> Option<Loot> {
+        let truth = self.truth.get(account)?;
+        let password = self.of(account, |s| {
+            (truth.knows_password && s.has_password())
+                .then(|| password::of(account, s.set_by_intruder, s.version))
+        });
+        Some(Loot {
+            sessions: truth.sessions.clone(),
+            apps: truth.apps.clone(),
+            password: password.flatten(),
+        })
+    }
+
+    /// What really happened, by account.
+    #[must_use]
+    pub fn truth(&self) -> &BTreeMap<AccountId, Truth> {
+        &self.truth
+    }
+
+    /// A device that the owner used before a moment (the latest such): proof that does not rest on the mailbox.
+    #[must_use]
+    pub fn old_device(&self, account: &AccountId, before: Millis) -> Option<String> {
+        self.of(account, |s| {
+            let old = s.devices.iter().filter(|(_, first)| **first < before);
+            old.max_by_key(|(id, first)| (**first, id.as_str())).map(|(id, _)| id.clone())
+        })
+        .flatten()
+    }
+
+    fn of<T>(&self, account: &AccountId, read: impl FnOnce(&Slot) -> T) -> Option<T> {
+        self.lock().state.slot(account).map(read)
+    }
+
+    /// The state, up to date with what other processes wrote. A thread that panicked in here left whole writes only:
+    /// the journal line is written before the state.
+    fn lock(&self) -> Locked<'_> {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.stale = inner.catch_up().err().map(|e| e.to_string());
+        Locked(inner)
+    }
+}
+
+/// The state while this thread, and this process, alone may use it.
+struct Locked<'a>(MutexGuard<'a, Inner>);
+
+impl Drop for Locked<'_> {
+    fn drop(&mut self) {
+        if let Some(journal) = &self.0.journal
+            && let Err(error) = journal.release()
+        {
+            self.0.stale = Some(error.to_string());
+        }
+    }
+}
+
+impl std::ops::Deref for Locked<'_> {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl std::ops::DerefMut for Locked<'_> {
+    fn deref_mut(&mut self) -> &mut Inner {
+        &mut self.0
+    }
+}
+
+impl Inner {
+    /// Takes the journal's lock, and in what other processes wrote.
+    fn catch_up(&mut self) -> Result<(), ServiceError> {
+        if let Some(journal) = &mut self.journal {
+            for write in journal.hold()? {
+                self.state.apply(&write);
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps a write and makes it so; how many things it changed.
+    fn keep(&mut self, write: &Write) -> Result<u64, ServiceError> {
+        if let Some(journal) = &mut self.journal {
+            journal.append(write)?;
+        }
+        Ok(self.state.apply(write))
+    }
+
+    /// Why the service can't be used now, where it can't: the journal could not be read.
+    fn usable(&self) -> Result<(), PortError> {
+        self.stale.as_ref().map_or(Ok(()), |why| Err(PortError::Busy(why.clone())))
+    }
+}

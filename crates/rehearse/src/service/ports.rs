@@ -1,0 +1,246 @@
+//! The service behind the ports *directory* and *content*. What a permit names is done; what it does not name can't be.
+//!
+//! The thin port methods call the ones below them, which take an account: tests of this crate use those, since only
+//! the executor makes permits.
+
+use super::faults::{Fate, lost};
+use super::password;
+use super::state::{Slot, Write, fingerprint};
+use super::{Inner, Service};
+use model::account::{AccountState, CredentialVersion};
+use model::id::{AccountId, ObjectId};
+use model::plan::{ActKind, Grants};
+use model::secret::Secret;
+use respond::permit::{OwnerPermit, Permit};
+use respond::port::{
+    Asked, Capabilities, Content, Directory, Effect, Guard, PortError, Repeat, Replaced, StoredCredential,
+};
+use std::collections::BTreeMap;
+
+impl Directory for Service {
+    fn capabilities(&self) -> Capabilities {
+        let survives = [
+            ("session", "sessions live on after a reset: end sessions"),
+            ("grant", "applications keep their grants after a reset: revoke grants"),
+            ("app_password", "the application password lives on after a reset: revoke all grants"),
+            ("reset_link", "outstanding reset links die with a reset, or when all grants are revoked"),
+        ];
+        Capabilities {
+            name: self.name.clone(),
+            guard: Guard::Atomic,
+            repeat: Repeat::Comparable,
+            acts: vec![
+                ActKind::RequireNewCredential,
+                ActKind::EndSessions,
+                ActKind::RevokeGrants,
+                ActKind::HideObjects,
+                ActKind::Waive,
+                ActKind::RestoreCredential,
+                ActKind::ShowObjects,
+            ],
+            survives: survives.map(|(kind, how)| (kind.to_owned(), how.to_owned())).into(),
+        }
+    }
+
+    fn snapshot(&self, accounts: Option<&[AccountId]>) -> Result<Vec<AccountState>, PortError> {
+        let inner = self.lock();
+        inner.usable()?;
+        Ok(match accounts {
+            None => inner.state.slots().map(Slot::told).collect(),
+            Some(list) => list.iter().filter_map(|a| inner.state.slot(a)).map(Slot::told).collect(),
+        })
+    }
+
+    fn stored_credentials(
+        &self,
+        permits: &[Permit],
+    ) -> Result<BTreeMap<AccountId, StoredCredential>, PortError> {
+        let inner = self.lock();
+        inner.usable()?;
+        let stored = permits.iter().filter_map(|permit| {
+            let stored = inner.state.slot(permit.account())?.stored.clone()?;
+            let version = fingerprint(&stored);
+            Some((permit.account().clone(), StoredCredential { version, stored }))
+        });
+        Ok(stored.collect())
+    }
+
+    fn require_new_credential(
+        &self,
+        permit: &Permit,
+        guard: &CredentialVersion,
+        secret: &Secret,
+    ) -> Result<Replaced, PortError> {
+        self.require(permit.account(), permit.key(), guard, secret)
+    }
+
+    fn end_sessions(&self, permit: &Permit) -> Result<Effect, PortError> {
+        let account = permit.account();
+        self.done(permit.key(), &Write::EndSessions { account: account.clone() }, account)
+    }
+
+    fn revoke_grants(&self, permit: &Permit, grants: &Grants) -> Result<Effect, PortError> {
+        let account = permit.account();
+        let apps = match grants {
+            Grants::All => None,
+            Grants::Of(apps) => Some(apps.clone()),
+        };
+        self.done(permit.key(), &Write::Revoke { account: account.clone(), apps }, account)
+    }
+
+    fn restore_credential(
+        &self,
+        permit: &Permit,
+        ours: &CredentialVersion,
+        old: &Secret,
+    ) -> Result<Effect, PortError> {
+        self.restore(permit.account(), permit.key(), ours, old)
+    }
+
+    fn asked(
+        &self,
+        permit: &Permit,
+        secret: &Secret,
+    ) -> Result<(Asked, Option<CredentialVersion>), PortError> {
+        self.is_ours(permit.account(), secret)
+    }
+
+    fn choose_credential(
+        &self,
+        permit: &OwnerPermit,
+        guard: &CredentialVersion,
+        chosen: &Secret,
+    ) -> Result<Effect, PortError> {
+        let key = format!("choose {}", permit.account());
+        Ok(match self.require(permit.account(), &key, guard, chosen)? {
+            Replaced::Done { .. } => Effect::Done { count: 1 },
+            Replaced::PremiseGone { found } => Effect::PremiseGone { found },
+        })
+    }
+}
+
+impl Content for Service {
+    fn hide(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Effect, PortError> {
+        self.turn(permit.account(), permit.key(), objects, true)
+    }
+
+    fn show(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Effect, PortError> {
+        self.turn(permit.account(), permit.key(), objects, false)
+    }
+
+    fn keep(&self, permit: &OwnerPermit, objects: &[ObjectId]) -> Result<Effect, PortError> {
+        self.turn(permit.account(), &format!("keep {}", permit.account()), objects, false)
+    }
+}
+
+impl Service {
+    /// Compares and swaps the credential, under the one lock.
+    pub(super) fn require(
+        &self,
+        account: &AccountId,
+        key: &str,
+        guard: &CredentialVersion,
+        secret: &Secret,
+    ) -> Result<Replaced, PortError> {
+        self.fated(key, |inner| {
+            let Some(found) = inner.state.slot(account) else {
+                return Ok(Replaced::PremiseGone { found: "the account is gone".to_owned() });
+            };
+            match found.credential() {
+                None => Ok(Replaced::PremiseGone { found: "the account has no password".to_owned() }),
+                Some(version) if version != *guard => {
+                    Ok(Replaced::PremiseGone { found: "the password was changed meanwhile".to_owned() })
+                }
+                Some(_) => {
+                    let stored = password::stored(account, secret);
+                    let ours = fingerprint(&stored);
+                    write(inner, &Write::Credential { account: account.clone(), stored })?;
+                    Ok(Replaced::Done { ours })
+                }
+            }
+        })
+    }
+
+    /// Puts an old stored credential back, where ours is in place.
+    pub(super) fn restore(
+        &self,
+        account: &AccountId,
+        key: &str,
+        ours: &CredentialVersion,
+        old: &Secret,
+    ) -> Result<Effect, PortError> {
+        self.fated(key, |inner| {
+            let found = inner.state.slot(account).and_then(Slot::credential);
+            match found {
+                Some(version) if version == fingerprint(old) => Ok(Effect::Done { count: 0 }),
+                Some(version) if version == *ours => {
+                    let write_back = Write::Credential { account: account.clone(), stored: old.clone() };
+                    Ok(Effect::Done { count: write(inner, &write_back)? })
+                }
+                Some(_) => Ok(Effect::PremiseGone { found: "the password was changed meanwhile".to_owned() }),
+                None => Ok(Effect::PremiseGone { found: "the account has no password".to_owned() }),
+            }
+        })
+    }
+
+    /// Whether the credential in place is the one made from a secret.
+    pub(super) fn is_ours(
+        &self,
+        account: &AccountId,
+        secret: &Secret,
+    ) -> Result<(Asked, Option<CredentialVersion>), PortError> {
+        let ours = fingerprint(&password::stored(account, secret));
+        let inner = self.lock();
+        inner.usable()?;
+        let found = inner.state.slot(account).and_then(Slot::credential);
+        Ok(if found == Some(ours) { (Asked::Done, Some(ours)) } else { (Asked::NotDone, None) })
+    }
+
+    /// Hides or shows; another account's object refuses the whole call.
+    pub(super) fn turn(
+        &self,
+        account: &AccountId,
+        key: &str,
+        objects: &[ObjectId],
+        hide: bool,
+    ) -> Result<Effect, PortError> {
+        self.fated(key, |inner| {
+            if let Some(foreign) = objects.iter().find(|o| inner.state.author(o) != Some(account)) {
+                return Err(PortError::Refused(format!("{foreign} is not an object of {account}")));
+            }
+            let (account, objects) = (account.clone(), objects.to_vec());
+            let turn = if hide { Write::Hide { account, objects } } else { Write::Show { account, objects } };
+            Ok(Effect::Done { count: write(inner, &turn)? })
+        })
+    }
+
+    /// A write that has no premise but the account.
+    pub(super) fn done(&self, key: &str, act: &Write, account: &AccountId) -> Result<Effect, PortError> {
+        self.fated(key, |inner| {
+            if inner.state.slot(account).is_none() {
+                return Ok(Effect::PremiseGone { found: "the account is gone".to_owned() });
+            }
+            Ok(Effect::Done { count: write(inner, act)? })
+        })
+    }
+
+    fn fated<T>(
+        &self,
+        key: &str,
+        act: impl FnOnce(&mut Inner) -> Result<T, PortError>,
+    ) -> Result<T, PortError> {
+        let mut inner = self.lock();
+        inner.usable()?;
+        match inner.faults.next(key) {
+            Fate::Through => act(&mut inner),
+            Fate::LostBefore => Err(lost()),
+            Fate::LostAfter => act(&mut inner).and_then(|_| Err(lost())),
+            Fate::Busy => Err(PortError::Busy("the rehearsed service was told to be busy".to_owned())),
+        }
+    }
+}
+
+/// Keeps a write; where it can't be kept, nothing is done and the service says so.
+fn write(inner: &mut Inner, write: &Write) -> Result<u64, PortError> {
+    inner.keep(write).map_err(|e| PortError::Busy(format!("the write could not be kept: {e}")))
+}

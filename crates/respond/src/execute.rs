@@ -1,0 +1,380 @@
+//! The executor: carries out one wave of an armed plan, batch by batch, with the intent committed before the first
+//! call and the outcome after the last. It makes no choice.
+
+mod prepare;
+
+use self::prepare::{Means, Prepared};
+use crate::arm::same_service;
+use crate::consent;
+use crate::error::RespondError;
+use crate::halt::HaltFile;
+use crate::permit::Permit;
+use crate::port::Ports;
+use crate::step::{self, StepEnd};
+use crate::vault::{MasterKey, RunKey};
+use model::account::CredentialVersion;
+use model::id::{AccountId, Millis, NoticeCode, RunId};
+use model::plan::{Act, Entry, Header, Purpose};
+use model::policy::Policy;
+use model::run::{RunState, StepState};
+use model::seal::{Sealed, SealedEntry};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use store::Store;
+use store::steps::{CaseState, NoticeFate, Outcome, Settled};
+
+/// How long a process holds a run before another may take it; renewed with every batch.
+const LEASE_MS: i64 = 60_000;
+
+/// A letter as the page room writes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Letter {
+    /// The subject.
+    pub subject: String,
+    /// The plain text.
+    pub text: String,
+    /// The HTML, saying the same.
+    pub html: String,
+}
+
+/// Writes the letter for an entry of a plan, with its notice code.
+pub type Letters<'a> = dyn Fn(&Header, &Entry, &NoticeCode) -> Result<Letter, String> + Sync + 'a;
+
+/// Everything a run is carried out with.
+pub struct Executor<'a> {
+    /// The ledger.
+    pub store: &'a Store,
+    /// The service, mail, time and chance.
+    pub ports: Ports<'a>,
+    /// The key that wraps the runs' keys.
+    pub master: &'a MasterKey,
+    /// Where a halt may lie.
+    pub halt: &'a HaltFile,
+    /// Writes letters.
+    pub letters: &'a Letters<'a>,
+    /// The domain of our Message-IDs.
+    pub mail_domain: &'a str,
+    /// This process start, by a name nobody else has.
+    pub holder: &'a str,
+    /// Told after every batch: accounts settled so far in this wave.
+    pub progress: &'a (dyn Fn(u64) + Sync),
+}
+
+/// How a wave ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WaveEnd {
+    /// Each of its accounts has an outcome.
+    Through,
+    /// The run was halted; what was begun is settled, nothing new was started.
+    Halted(String),
+    /// The hour's limit is used up; nothing is started before this moment, ms.
+    Paced(Millis),
+}
+
+/// A run as the executor holds it: consented, leased, with its plan under the seal.
+pub(crate) struct Held {
+    pub(crate) run: RunId,
+    pub(crate) plan: Sealed,
+    pub(crate) policy: Policy,
+    pub(crate) key: RunKey,
+    /// For an undo: the run that is undone, with its key.
+    pub(crate) undone: Option<(RunId, RunKey)>,
+    pub(crate) fence: u64,
+}
+
+impl Executor<'_> {
+    /// Carries out wave `wave`, or what is left of it. Accounts that an earlier process left open are settled first.
+    ///
+    /// # Errors
+    /// Where consent, seal, lease, service or ledger does not hold. What was begun stays in the ledger as intended
+    /// and is settled by the next call.
+    pub fn wave(&self, run: &RunId, wave: u32) -> Result<WaveEnd, RespondError> {
+        let held = self.hold(run)?;
+        self.settle_open(&held)?;
+        let begun = self.store.read(|r| Ok(r.waves(run)?.iter().any(|w| w.wave == wave)))?;
+        if !begun {
+            if let Some(end) = self.stopped(&held)? {
+                return Ok(end);
+            }
+            self.write(&held, |tx| Ok(tx.begin_wave(run, wave)?))?;
+        }
+        let mut settled = 0;
+        loop {
+            if let Some(end) = self.stopped(&held)? {
+                return Ok(end);
+            }
+            let values = self.store.read(|r| r.to_do(run, wave, held.policy.run.batch_accounts))?;
+            if values.is_empty() {
+                break;
+            }
+            settled += values.len() as u64;
+            let entries =
+                values.into_iter().map(|v| held.plan.open(v)).collect::<Result<Vec<SealedEntry>, _>>()?;
+            if let Some(end) = self.batch(&held, &entries)? {
+                return Ok(end);
+            }
+            (self.progress)(settled);
+        }
+        self.write(&held, |tx| Ok(tx.end_wave(run, wave)?))?;
+        self.store.write(self.ports.clock.now(), |tx| tx.give_back_lease(&lease_name(run), held.fence))?;
+        Ok(WaveEnd::Through)
+    }
+
+    /// Settles what an earlier process left open (intended, or unknown), by asking the service. Nothing new is begun,
+    /// so that it may be called on a halted run.
+    ///
+    /// # Errors
+    /// As [`Executor::wave`].
+    pub fn settle(&self, run: &RunId) -> Result<u64, RespondError> {
+        let held = self.hold(run)?;
+        let open = self.settle_open(&held)?;
+        self.store.write(self.ports.clock.now(), |tx| tx.give_back_lease(&lease_name(run), held.fence))?;
+        Ok(open)
+    }
+
+    fn hold(&self, run: &RunId) -> Result<Held, RespondError> {
+        let now = self.ports.clock.now();
+        self.store.write_with(now, |tx| {
+            let row = tx.run(run)?;
+            // Consent may end while a run goes on: it is asked for before each wave, of the digest that was armed.
+            let digest = consent::check(tx, &row.plan, now)?;
+            let plan = tx.sealed(&row.plan)?;
+            if digest != row.digest {
+                return Err(model::seal::SealError::Digest { found: digest, expected: row.digest }.into());
+            }
+            same_service(&self.ports, &plan.header().connector)?;
+            let lease = tx.lease(&lease_name(run), self.holder, now + LEASE_MS)?;
+            let fence = lease.ok_or_else(|| RespondError::Leased { run: run.clone() })?;
+            let key = self.key_of(tx, run)?;
+            let undone = match &plan.header().purpose {
+                Purpose::Contain => None,
+                Purpose::Undo { run: of } => Some((of.clone(), self.key_of(tx, of)?)),
+            };
+            let policy = tx.policy_of(&row.plan)?;
+            Ok(Held { run: run.clone(), plan, policy, key, undone, fence })
+        })
+    }
+
+    fn key_of(&self, read: &store::Read, run: &RunId) -> Result<RunKey, RespondError> {
+        let (_, wrapped) = read.run_key(run)?.ok_or_else(|| RespondError::KeyGone { run: run.clone() })?;
+        Ok(self.master.unwrap(run, &wrapped)?)
+    }
+
+    /// A write by the holder of the run's lease, which it renews.
+    fn write<T>(
+        &self,
+        held: &Held,
+        act: impl FnOnce(&store::Tx) -> Result<T, RespondError>,
+    ) -> Result<T, RespondError> {
+        let now = self.ports.clock.now();
+        self.store.write_with(now, |tx| {
+            let name = lease_name(&held.run);
+            tx.insist_on_lease(&name, held.fence)?;
+            tx.lease(&name, self.holder, now + LEASE_MS)?;
+            act(tx)
+        })
+    }
+
+    /// Whether nothing new may be started: the file, or the run's own state.
+    fn stopped(&self, held: &Held) -> Result<Option<WaveEnd>, RespondError> {
+        if self.halt.is_there() {
+            let reason = format!("the file {} is there", self.halt.path().display());
+            self.store.write(self.ports.clock.now(), |tx| tx.halt_run(&held.run, "rightful", &reason))?;
+            return Ok(Some(WaveEnd::Halted(reason)));
+        }
+        let row = self.store.read(|r| r.run(&held.run))?;
+        Ok((row.state != RunState::Running).then(|| {
+            WaveEnd::Halted(row.reason.unwrap_or_else(|| format!("the run is {}", row.state.as_str())))
+        }))
+    }
+
+    fn batch(&self, held: &Held, entries: &[SealedEntry]) -> Result<Option<WaveEnd>, RespondError> {
+        let Prepared { go, passed } = prepare::prepare(self, held, entries)?;
+        let now = self.ports.clock.now();
+        let hour = now.div_euclid(HOUR_MS);
+        let intents: Vec<_> = go.iter().map(|g| g.intent(entries)).collect();
+        let kept = self.write(held, |tx| {
+            let limit = held.policy.run.accounts_per_hour_max;
+            tx.reserve("accounts_per_hour", hour, intents.len() as u64, limit)?;
+            tx.intend(&held.run, &intents)?;
+            for (state, who) in &passed {
+                let who: Vec<_> = who.iter().map(|(i, why)| (&entries[*i], why.clone())).collect();
+                tx.pass_over(&held.run, *state, &who)?;
+            }
+            Ok(())
+        });
+        match kept {
+            Err(RespondError::Store(store::StoreError::Limit(_))) => {
+                return Ok(Some(WaveEnd::Paced((hour + 1) * HOUR_MS)));
+            }
+            other => other?,
+        }
+        let work: Vec<Work<'_>> = go
+            .into_iter()
+            .map(|g| Work { entry: &entries[g.place], means: g.means, done: Vec::new() })
+            .collect();
+        self.act_and_record(held, &work)?;
+        Ok(None)
+    }
+
+    fn settle_open(&self, held: &Held) -> Result<u64, RespondError> {
+        let open = self.store.read(|r| r.open_cases(&held.run))?;
+        let accounts: Vec<AccountId> = open.into_iter().map(|c| c.account).collect();
+        for chunk in accounts.chunks(held.policy.run.batch_accounts.try_into().unwrap_or(usize::MAX)) {
+            let plan = &held.plan.header().plan;
+            let (values, steps) =
+                self.store.read(|r| Ok((r.values_of(plan, chunk)?, r.steps(&held.run, chunk)?)))?;
+            let entries =
+                values.into_iter().map(|v| held.plan.open(v)).collect::<Result<Vec<SealedEntry>, _>>()?;
+            let mut means = prepare::means(self, held, &entries)?;
+            let work: Vec<Work<'_>> = entries
+                .iter()
+                .map(|entry| {
+                    let account = &entry.entry().account;
+                    let ended = |s: &&store::steps::Step| {
+                        s.account == *account && !matches!(s.state, StepState::Intended | StepState::Unknown)
+                    };
+                    let done = steps.iter().filter(ended).map(|s| (s.place, s.state)).collect();
+                    Work { entry, means: means.remove(account).unwrap_or_default(), done }
+                })
+                .collect();
+            self.act_and_record(held, &work)?;
+        }
+        Ok(accounts.len() as u64)
+    }
+
+    /// Calls the service for each account, a few at once, and keeps what came of it.
+    fn act_and_record(&self, held: &Held, work: &[Work<'_>]) -> Result<(), RespondError> {
+        let next = AtomicUsize::new(0);
+        let ended = Mutex::new(Vec::with_capacity(work.len()));
+        let hands = (held.policy.run.parallel as usize).min(work.len());
+        std::thread::scope(|scope| {
+            for _ in 0..hands {
+                scope.spawn(|| {
+                    while let Some(one) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        let result = self.act(held, one);
+                        ended.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(result);
+                    }
+                });
+            }
+        });
+        let mut ended: Vec<Acted> = ended.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        ended.sort_by(|a, b| a.settled.account.cmp(&b.settled.account));
+        let outcomes: Vec<Outcome> = ended.iter().flat_map(|a| a.outcomes.clone()).collect();
+        let ours: Vec<_> = ended.iter().filter_map(|a| a.ours.clone()).collect();
+        let settled: Vec<Settled> = ended.into_iter().map(|a| a.settled).collect();
+        self.write(held, |tx| {
+            tx.record(&held.run, &outcomes)?;
+            tx.put_ours(&held.run, &ours)?;
+            tx.settle(&held.run, &settled)?;
+            Ok(())
+        })
+    }
+
+    /// All acts on one account, in their order. Where the first premise is gone nothing more is done to it; where an
+    /// answer is lost the rest waits until it is known.
+    fn act(&self, held: &Held, work: &Work<'_>) -> Acted {
+        let entry = work.entry.entry();
+        let mut ends: Vec<(u32, StepState)> = work.done.clone();
+        let mut outcomes = Vec::new();
+        let mut ours = None;
+        let mut reason = None;
+        for (place, act) in (0_u32..).zip(&entry.acts) {
+            if ends.iter().any(|(p, _)| *p == place) {
+                continue;
+            }
+            let end = self.one(held, work, place, act, &ends);
+            if end.state != StepState::Done && reason.is_none() {
+                reason = Some(format!("{}: {}", act.kind().as_str(), end.result));
+            }
+            if let Some(version) = end.ours {
+                ours = Some((entry.account.clone(), version));
+            }
+            ends.push((place, end.state));
+            outcomes.push(Outcome {
+                account: entry.account.clone(),
+                place,
+                state: end.state,
+                attempts: end.attempts,
+                result: Some(end.result),
+            });
+            if end.state == StepState::Unknown {
+                break;
+            }
+        }
+        let state = case_state(&ends);
+        let touched = ends.iter().any(|(_, s)| *s == StepState::Done);
+        let notice = if state == CaseState::Unknown {
+            NoticeFate::Wait
+        } else if touched {
+            NoticeFate::Due
+        } else {
+            NoticeFate::Void
+        };
+        Acted { outcomes, ours, settled: Settled { account: entry.account.clone(), state, reason, notice } }
+    }
+
+    fn one(
+        &self,
+        held: &Held,
+        work: &Work<'_>,
+        place: u32,
+        act: &Act,
+        before: &[(u32, StepState)],
+    ) -> StepEnd {
+        // The premise of all that follows is the credential named, or for a restore that sessions are ended.
+        let premise_gone = before.iter().any(|(p, state)| {
+            let guards = matches!(
+                work.entry.entry().acts.get(*p as usize),
+                Some(Act::RequireNewCredential { .. } | Act::EndSessions)
+            );
+            guards
+                && matches!(
+                    (state, act),
+                    (StepState::Skipped, _) | (StepState::Failed, Act::RestoreCredential)
+                )
+        });
+        let permit = Permit::new(work.entry, place as usize);
+        match permit {
+            Some(permit) if !premise_gone => {
+                let means =
+                    step::Means { random: held.key.credential_for(&permit), old: work.means.old.clone() };
+                step::perform(&self.ports, &permit, act, &means, held.policy.run.attempts_max)
+            }
+            Some(_) | None => StepEnd::skipped("an earlier act of this account was not done"),
+        }
+    }
+}
+
+const HOUR_MS: i64 = 3_600_000;
+
+fn lease_name(run: &RunId) -> String {
+    format!("run:{run}")
+}
+
+/// One account to be acted on, with what is done already.
+struct Work<'a> {
+    entry: &'a SealedEntry,
+    means: Means,
+    done: Vec<(u32, StepState)>,
+}
+
+struct Acted {
+    outcomes: Vec<Outcome>,
+    ours: Option<(AccountId, CredentialVersion)>,
+    settled: Settled,
+}
+
+/// What all steps of an account make of it.
+fn case_state(ends: &[(u32, StepState)]) -> CaseState {
+    let any = |state: StepState| ends.iter().any(|(_, s)| *s == state);
+    if any(StepState::Unknown) || any(StepState::Intended) {
+        CaseState::Unknown
+    } else if any(StepState::Failed) {
+        CaseState::Failed
+    } else if any(StepState::Done) {
+        CaseState::Done
+    } else {
+        CaseState::Skipped
+    }
+}

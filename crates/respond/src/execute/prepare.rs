@@ -1,0 +1,186 @@
+//! Before a batch: premises are read again, old credentials are read and sealed, letters are written. Nothing is
+//! written at the service.
+
+use crate::code::new_code;
+use crate::error::RespondError;
+use crate::execute::{Executor, Held};
+use crate::permit::Permit;
+use crate::port::StoredCredential;
+use crate::vault::Locked;
+use model::account::{AccountState, CredentialVersion};
+use model::id::AccountId;
+use model::plan::Act;
+use model::seal::SealedEntry;
+use model::secret::Secret;
+use std::collections::BTreeMap;
+use store::notices::NewNotice;
+use store::steps::{CaseState, Intent, SealedCredential};
+
+/// What an account's acts need besides the plan.
+#[derive(Clone, Default)]
+pub(crate) struct Means {
+    /// For a restore: the old stored credential and ours.
+    pub(crate) old: Option<(Secret, CredentialVersion)>,
+}
+
+/// An account that can be acted on.
+pub(crate) struct Go {
+    /// Its place among the batch's entries.
+    pub(crate) place: usize,
+    pub(crate) means: Means,
+    credential: Option<SealedCredential>,
+    notice: Option<NewNotice>,
+}
+
+impl Go {
+    pub(crate) fn intent<'a>(&self, entries: &'a [SealedEntry]) -> Intent<'a> {
+        Intent {
+            entry: &entries[self.place],
+            credential: self.credential.clone(),
+            notice: self.notice.clone(),
+        }
+    }
+}
+
+/// A batch, split into those that can be acted on and those of whom nothing is to be done, with why.
+pub(crate) struct Prepared {
+    pub(crate) go: Vec<Go>,
+    pub(crate) passed: Vec<(CaseState, Vec<(usize, String)>)>,
+}
+
+pub(crate) fn prepare(
+    with: &Executor<'_>,
+    held: &Held,
+    entries: &[SealedEntry],
+) -> Result<Prepared, RespondError> {
+    let accounts: Vec<AccountId> = entries.iter().map(|e| e.entry().account.clone()).collect();
+    let frozen = with.store.read(|r| r.frozen(&held.plan.header().plan, &accounts))?;
+    let states: BTreeMap<AccountId, AccountState> = with
+        .ports
+        .directory
+        .snapshot(Some(&accounts))?
+        .into_iter()
+        .map(|s| (s.record.account.clone(), s))
+        .collect();
+    let stored = stored_credentials(with, entries)?;
+    let mut means = means(with, held, entries)?;
+    let (mut go, mut disputed, mut moved) = (Vec::new(), Vec::new(), Vec::new());
+    for (place, entry) in entries.iter().enumerate() {
+        let account = &entry.entry().account;
+        if frozen.contains(account) {
+            disputed.push((place, "its owner says: that was me".to_owned()));
+        } else if let Some(why) = premise_gone(entry, states.get(account), stored.get(account)) {
+            moved.push((place, why));
+        } else {
+            go.push(Go {
+                place,
+                means: means.remove(account).unwrap_or_default(),
+                credential: seal_old(with, held, account, stored.get(account))?,
+                notice: Some(notice(with, held, entry)?),
+            });
+        }
+    }
+    Ok(Prepared { go, passed: vec![(CaseState::Frozen, disputed), (CaseState::Skipped, moved)] })
+}
+
+/// What accounts need whose entries restore: the old credential out of the vault.
+pub(crate) fn means(
+    with: &Executor<'_>,
+    held: &Held,
+    entries: &[SealedEntry],
+) -> Result<BTreeMap<AccountId, Means>, RespondError> {
+    let Some((of, key)) = &held.undone else { return Ok(BTreeMap::new()) };
+    let restoring: Vec<AccountId> = entries
+        .iter()
+        .filter(|e| e.entry().acts.contains(&Act::RestoreCredential))
+        .map(|e| e.entry().account.clone())
+        .collect();
+    let sealed = with.store.read(|r| r.sealed_credentials(of, &restoring))?;
+    let mut all = BTreeMap::new();
+    for row in sealed {
+        let locked = Locked { nonce: row.nonce, ciphertext: row.ciphertext };
+        let old = key.open(&row.account, &locked)?;
+        let old = row.version_ours.map(|ours| (old, ours));
+        all.insert(row.account, Means { old });
+    }
+    Ok(all)
+}
+
+fn stored_credentials(
+    with: &Executor<'_>,
+    entries: &[SealedEntry],
+) -> Result<BTreeMap<AccountId, StoredCredential>, RespondError> {
+    let requires = |e: &&SealedEntry| guard_of(e).is_some();
+    let permits: Vec<Permit> = entries.iter().filter(requires).filter_map(|e| Permit::new(e, 0)).collect();
+    if permits.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    Ok(with.ports.directory.stored_credentials(&permits)?)
+}
+
+fn guard_of(entry: &SealedEntry) -> Option<CredentialVersion> {
+    entry.entry().acts.iter().find_map(|act| match act {
+        Act::RequireNewCredential { guard } => Some(*guard),
+        Act::EndSessions
+        | Act::RevokeGrants { .. }
+        | Act::HideObjects { .. }
+        | Act::Waive
+        | Act::RestoreCredential
+        | Act::ShowObjects { .. } => None,
+    })
+}
+
+/// An account that is gone, or whose credential is not the one that was approved, is left as it is: whoever moved it,
+/// another plan has to say what follows.
+fn premise_gone(
+    entry: &SealedEntry,
+    state: Option<&AccountState>,
+    stored: Option<&StoredCredential>,
+) -> Option<String> {
+    let Some(state) = state else {
+        return Some("the service does not know this account any more".to_owned());
+    };
+    let guard = guard_of(entry)?;
+    let found = stored.map(|s| s.version);
+    if found == Some(guard) && state.credential == Some(guard) {
+        return None;
+    }
+    Some(
+        "its credential has changed since the plan was drafted; draft again to see whose it is now"
+            .to_owned(),
+    )
+}
+
+fn seal_old(
+    with: &Executor<'_>,
+    held: &Held,
+    account: &AccountId,
+    stored: Option<&StoredCredential>,
+) -> Result<Option<SealedCredential>, RespondError> {
+    let Some(stored) = stored else { return Ok(None) };
+    let Locked { nonce, ciphertext } = held.key.seal(account, &stored.stored, with.ports.chance.bytes())?;
+    Ok(Some(SealedCredential {
+        account: account.clone(),
+        nonce,
+        ciphertext,
+        version_before: stored.version,
+        version_ours: None,
+    }))
+}
+
+fn notice(with: &Executor<'_>, held: &Held, entry: &SealedEntry) -> Result<NewNotice, RespondError> {
+    let entry = entry.entry();
+    let code = new_code(&with.ports.chance.bytes());
+    let letter = (with.letters)(held.plan.header(), entry, &code)
+        .map_err(|why| RespondError::Letter { account: entry.account.clone(), why })?;
+    Ok(NewNotice {
+        message_id: format!("{}@{}", code.as_str().to_lowercase(), with.mail_domain),
+        code,
+        account: entry.account.clone(),
+        template: entry.notice,
+        contact: entry.contact.as_ref().map(|c| c.version),
+        subject: letter.subject,
+        text: letter.text,
+        html: letter.html,
+    })
+}

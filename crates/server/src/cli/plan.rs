@@ -1,0 +1,475 @@
+//! `plan` and `case`.
+
+use super::Call;
+use super::show::{self, row};
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::{keys, ops};
+use clap::{Subcommand, ValueEnum};
+use model::id::{AccountId, OperatorName, PlanId};
+use model::labels::Label;
+use model::operator::Decision;
+use model::plan::{ActKind, PlanState};
+use std::collections::BTreeMap;
+use std::io::{BufRead, IsTerminal};
+use std::path::PathBuf;
+
+#[derive(Subcommand)]
+pub(crate) enum PlanCommand {
+    /// Make a plan from a hunt's answer; a list narrows it, and can never widen it.
+    Draft {
+        /// The hunt's answer.
+        #[arg(long, value_name = "DIR")]
+        hunt: PathBuf,
+        /// Accounts, an id a line, JSON Lines or CSV.
+        #[arg(long, value_name = "FILE")]
+        list: Option<PathBuf>,
+        /// Who makes it, and so can't approve it.
+        #[arg(long, value_name = "NAME")]
+        author: Option<String>,
+    },
+    /// Hold a draft against the limits, by a way of its own.
+    Check { id: PlanId },
+    /// Fix every byte of a checked plan under one digest.
+    Seal { id: PlanId },
+    /// Look at a random sample, blind; with labels from standard input or a file, `ACCOUNT LABEL` a line.
+    Review {
+        id: PlanId,
+        /// Who looks.
+        #[arg(long, value_name = "NAME")]
+        operator: Option<String>,
+        /// Labels: compromised, not_compromised, cant_tell.
+        #[arg(long, value_name = "FILE")]
+        labels: Option<PathBuf>,
+    },
+    /// Sign a plan's digest.
+    Approve {
+        id: PlanId,
+        #[arg(long, value_name = "NAME")]
+        operator: String,
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+        /// The short digest you mean; asked for on a terminal.
+        #[arg(long)]
+        digest: Option<String>,
+        /// Say no instead.
+        #[arg(long)]
+        refuse: bool,
+    },
+    /// One plan.
+    Show { id: PlanId },
+    /// All plans.
+    List,
+    /// Write the plan's file, and the entries beside it.
+    Export { id: PlanId, file: PathBuf },
+    /// Compute a plan file's digest from the file alone.
+    Verify {
+        file: PathBuf,
+        /// The digest it must have.
+        #[arg(long)]
+        digest: Option<String>,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum LabelWord {
+    Compromised,
+    NotCompromised,
+    CantTell,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum CaseCommand {
+    /// The timeline with both hands, what was done, what the owner said.
+    Show { account: AccountId },
+    /// What a person who looked says.
+    Label {
+        account: AccountId,
+        label: LabelWord,
+        #[arg(long, value_name = "NAME")]
+        operator: String,
+    },
+    /// Support has seen proof that a dispute is right.
+    Prove {
+        account: AccountId,
+        /// What was seen.
+        #[arg(long)]
+        how: String,
+        #[arg(long, value_name = "NAME")]
+        operator: String,
+    },
+}
+
+pub(crate) fn plan(call: &Call, command: PlanCommand) -> Result<()> {
+    if let PlanCommand::Verify { file, digest } = &command {
+        return verify(call, file, digest.as_deref());
+    }
+    let ctx = call.context()?;
+    match command {
+        PlanCommand::Draft { hunt, list, author } => {
+            let author = author.map_or_else(whoami, OperatorName::new);
+            let drafted = ops::plan::draft(&ctx, &hunt, list.as_deref(), &author)?;
+            if call.json {
+                show::json(&serde_json::json!({
+                    "plan": drafted.plan, "accounts": drafted.accounts, "left_out": drafted.left_out,
+                    "refused": drafted.refused,
+                }));
+            } else {
+                show::line(format!("{}: {} accounts, {} left out", drafted.plan, drafted.accounts, drafted.left_out));
+            }
+            match drafted.refused {
+                Some(reason) => Err(Error::failed(format!("refused: {reason}"))
+                    .hint(format!("rightful plan show {} lists who was left out and why", drafted.plan))
+                    .said()),
+                None => next(call, &format!("rightful plan check {}", drafted.plan)),
+            }
+        }
+        PlanCommand::Check { id } => check(call, &ctx, &id),
+        PlanCommand::Seal { id } => {
+            let digest = ops::plan::seal_plan(&ctx, &id, whoami().as_str())?;
+            if call.json {
+                show::json(&serde_json::json!({ "plan": id, "digest": digest, "short": digest.short() }));
+            } else {
+                show::line(format!("{id} is sealed under {digest}"));
+            }
+            next(call, &format!("rightful plan review {id} --operator NAME"))
+        }
+        PlanCommand::Review { id, operator, labels } => review(call, &ctx, &id, operator, labels),
+        PlanCommand::Approve { id, operator, key, digest, refuse } => {
+            let row = ctx.store.read(|r| r.plan(&id))?;
+            confirm(&row, digest.as_deref())?;
+            let decision = if refuse { Decision::Refuse } else { Decision::Approve };
+            let name = OperatorName::new(operator);
+            let state = ops::review::approve(&ctx, &id, &name, &keys::signing_key(&key)?, decision)?;
+            if call.json {
+                show::json(&serde_json::json!({ "plan": id, "state": state.as_str(), "operator": name }));
+            } else {
+                show::line(format!("{id} is {}", state.as_str()));
+            }
+            match state {
+                PlanState::Approved => next(call, &format!("rightful run arm {id}")),
+                PlanState::Refused => Ok(()),
+                _ => next(call, "another operator's approval"),
+            }
+        }
+        PlanCommand::Show { id } => show_plan(call, &ctx, &id),
+        PlanCommand::List => list(call, &ctx),
+        PlanCommand::Export { id, file } => {
+            let (plan, entries) = ops::plan::export(&ctx, &id)?;
+            let beside = ops::plan::entries_beside(&file);
+            std::fs::write(&file, plan).map_err(crate::error::at(&file))?;
+            std::fs::write(&beside, entries).map_err(crate::error::at(&beside))?;
+            if call.json {
+                show::json(&serde_json::json!({ "plan": file, "entries": beside }));
+            } else {
+                show::line(format!("{} and {}", file.display(), beside.display()));
+            }
+            next(call, &format!("rightful plan verify {}", file.display()))
+        }
+        PlanCommand::Verify { .. } => Ok(()),
+    }
+}
+
+/// Whoever is signed in to the machine, where no name is given.
+pub(crate) fn whoami() -> OperatorName {
+    OperatorName::new(std::env::var("USER").unwrap_or_else(|_| "unnamed".to_owned()))
+}
+
+fn next(call: &Call, what: &str) -> Result<()> {
+    if !call.json {
+        show::line(format!("  next: {what}"));
+    }
+    Ok(())
+}
+
+/// On a terminal the short digest is typed; a script names it, or has it in its signed approvals.
+pub(crate) fn confirm(row: &store::plans::PlanRow, named: Option<&str>) -> Result<()> {
+    let Some(digest) = row.digest else {
+        return Err(Error::failed(format!("{} is {}, not sealed", row.id, row.state.as_str()))
+            .hint(format!("rightful plan seal {}", row.id)));
+    };
+    let typed = match named {
+        Some(named) => named.to_owned(),
+        None if std::io::stdin().is_terminal() => {
+            eprint!("{}: {} accounts. Type the short digest to go on: ", row.id, row.header.accounts);
+            let mut typed = String::new();
+            std::io::stdin().lock().read_line(&mut typed).map_err(Error::failed)?;
+            typed
+        }
+        None => return Ok(()),
+    };
+    if typed.trim() == digest.short() || typed.trim() == digest.hex() {
+        return Ok(());
+    }
+    Err(Error::usage(format!("{:?} is not the digest of {}", typed.trim(), row.id))
+        .hint(format!("rightful plan show {} shows it; look whether it is the plan you mean", row.id)))
+}
+
+fn check(call: &Call, ctx: &Context, id: &PlanId) -> Result<()> {
+    let (state, notes) = ops::plan::check(ctx, id, whoami().as_str())?;
+    if call.json {
+        show::json(&serde_json::json!({ "plan": id, "state": state.as_str(), "notes": notes }));
+    } else {
+        for note in &notes {
+            show::line(format!("{}  {}: {}\n      {}", note.severity.as_str(), note.code, note.text, note.todo));
+        }
+        show::line(format!("{id} is {}", state.as_str()));
+    }
+    match state {
+        PlanState::Refused => {
+            Err(Error::failed(format!("{id} can't be sealed")).hint("do what the notes say, then draft again").said())
+        }
+        _ => next(call, &format!("rightful plan seal {id}")),
+    }
+}
+
+fn review(call: &Call, ctx: &Context, id: &PlanId, operator: Option<String>, labels: Option<PathBuf>) -> Result<()> {
+    let who = operator.map_or_else(whoami, OperatorName::new);
+    ops::review::begin(ctx, id, who.as_str())?;
+    match labels {
+        Some(file) => {
+            let text = std::fs::read_to_string(&file).map_err(crate::error::at(&file))?;
+            for (n, line) in (1..).zip(text.lines()).filter(|(_, l)| !l.trim().is_empty()) {
+                let place = format!("{}, line {n}", file.display());
+                one_label(ctx, id, &who, line, &place)?;
+            }
+        }
+        None if std::io::stdin().is_terminal() && !call.json => ask_labels(ctx, id, &who)?,
+        None => {}
+    }
+    let left = ops::review::to_look_at(ctx, id)?;
+    if !left.is_empty() {
+        if call.json {
+            show::json(&serde_json::json!({ "plan": id, "to_look_at": left }));
+        } else {
+            show::line(format!("{} accounts of the sample have no label yet", left.len()));
+        }
+        return next(call, &format!("rightful plan review {id} --operator NAME --labels FILE"));
+    }
+    let state = ctx.store.read(|r| Ok(r.plan(id)?.state))?;
+    let finding = match state {
+        PlanState::Sealed => Some(ops::review::conclude(ctx, id, who.as_str())?),
+        _ => ops::review::finding(ctx, id)?,
+    };
+    let Some(finding) = finding else { return Ok(()) };
+    if call.json {
+        show::json(&serde_json::json!({
+            "plan": id, "passes": finding.passes, "looked_at": finding.looked_at, "wrong": finding.wrong,
+            "wrong_share_bound": finding.wrong_share_bound, "planted": finding.planted,
+        }));
+    } else {
+        show::line(&finding.text);
+        for (reviewer, (missed, of)) in &finding.planted {
+            show::line(format!("{reviewer} called {missed} of {of} planted clear accounts compromised"));
+        }
+    }
+    if finding.passes {
+        next(call, &format!("rightful plan approve {id} --operator NAME --key FILE"))
+    } else {
+        Err(Error::failed(format!("the review refuses {id}"))
+            .hint("the labels stay; draft again without those who are not compromised")
+            .said())
+    }
+}
+
+fn one_label(ctx: &Context, id: &PlanId, who: &OperatorName, line: &str, place: &str) -> Result<()> {
+    let mut words = line.split_whitespace();
+    let (Some(account), Some(label), None) = (words.next(), words.next(), words.next()) else {
+        return Err(Error::failed(format!("{place}: {line:?}")).hint("a line is ACCOUNT LABEL"));
+    };
+    let label = Label::from_name(label)
+        .ok_or_else(|| Error::failed(format!("{place}: no label is called {label:?}")).hint("compromised, not_compromised, cant_tell"))?;
+    ops::review::label(ctx, id, &AccountId::new(account), who, label)
+}
+
+fn ask_labels(ctx: &Context, id: &PlanId, who: &OperatorName) -> Result<()> {
+    let left = ops::review::to_look_at(ctx, id)?;
+    let all = left.len();
+    for (n, shown) in (1..).zip(left) {
+        show::line(format!("\n{n} of {all}: {}", shown.account));
+        show::table(&shown.events.iter().map(super::show::event_row).collect::<Vec<_>>());
+        loop {
+            eprint!("compromised, not compromised, can't tell, or stop? [c/n/?/q] ");
+            let mut said = String::new();
+            std::io::stdin().lock().read_line(&mut said).map_err(Error::failed)?;
+            let label = match said.trim() {
+                "c" => Label::Compromised,
+                "n" => Label::NotCompromised,
+                "?" => Label::CantTell,
+                "q" | "" => return Ok(()),
+                _ => continue,
+            };
+            ops::review::label(ctx, id, &shown.account, who, label)?;
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn show_plan(call: &Call, ctx: &Context, id: &PlanId) -> Result<()> {
+    let (row, notes, left_out, approvals, run) =
+        ctx.store.read(|r| Ok((r.plan(id)?, r.notes(id)?, r.left_out(id)?, r.approvals(id)?, r.run_of(id)?)))?;
+    let entries = ctx.store.read(|r| r.draft(id)).map(|d| d.entries)?;
+    let mut acts: BTreeMap<ActKind, u64> = BTreeMap::new();
+    for act in entries.iter().flat_map(|e| &e.acts) {
+        *acts.entry(act.kind()).or_default() += 1;
+    }
+    if call.json {
+        show::json(&serde_json::json!({
+            "plan": id, "state": row.state.as_str(), "reason": row.reason, "digest": row.digest, "header": row.header,
+            "acts": acts, "notes": notes, "left_out": left_out, "approvals": approvals, "run": run.map(|r| r.id),
+            "accounts": entries.iter().map(|e| &e.account).collect::<Vec<_>>(),
+        }));
+        return Ok(());
+    }
+    let digest = row.digest.map_or("not sealed".to_owned(), |d| format!("{} ({d})", d.short()));
+    show::table(&[
+        row!["plan", id],
+        row!["state", row.state.as_str()],
+        row!["digest", digest],
+        row!["author", row.header.author],
+        row!["accounts", row.header.accounts],
+        row!["waves", format!("{:?}", row.header.waves)],
+        row!["good until", show::moment(row.header.expires_at)],
+        row!["left out", left_out.len()],
+    ]);
+    if let Some(reason) = &row.reason {
+        show::line(format!("because: {reason}"));
+    }
+    show::line("");
+    let mut rows = vec![row!["act", "accounts", "undo"]];
+    rows.extend(acts.iter().map(|(act, n)| row![act.as_str(), n, act.undo()]));
+    show::table(&rows);
+    for note in &notes {
+        show::line(format!("{}  {}: {}", note.severity.as_str(), note.code, note.text));
+    }
+    for approval in &approvals {
+        show::line(format!("{:?} by {}", approval.consent.decision, approval.consent.operator));
+    }
+    Ok(())
+}
+
+fn list(call: &Call, ctx: &Context) -> Result<()> {
+    let plans = ctx.store.read(store::Read::plans)?;
+    if call.json {
+        let plans: Vec<_> = plans
+            .iter()
+            .map(|p| serde_json::json!({ "plan": p.id, "state": p.state.as_str(), "accounts": p.header.accounts, "digest": p.digest }))
+            .collect();
+        show::json(&plans);
+        return Ok(());
+    }
+    let mut rows = vec![row!["plan", "state", "accounts", "digest", "drafted"]];
+    rows.extend(plans.iter().map(|p| {
+        let digest = p.digest.map_or(String::new(), |d| d.short());
+        row![p.id, p.state.as_str(), p.header.accounts, digest, show::moment(p.header.drafted_at)]
+    }));
+    show::table(&rows);
+    Ok(())
+}
+
+fn verify(call: &Call, file: &std::path::Path, expected: Option<&str>) -> Result<()> {
+    let found = ops::plan::verify(file)?;
+    let digest = found.sealed.digest();
+    if let Some(expected) = expected
+        && expected != digest.hex()
+        && expected != digest.short()
+    {
+        return Err(Error::failed(format!("{} has the digest {digest}, not {expected}", file.display()))
+            .hint("this is not the plan that was sealed under that digest: it was changed, or it is another one"));
+    }
+    if call.json {
+        show::json(&serde_json::json!({
+            "digest": digest, "short": digest.short(), "accounts": found.sealed.lines().len(), "entries": found.entries,
+        }));
+    } else {
+        show::line(format!(
+            "{digest}: {} accounts, {} entries beside the file are what the lines commit to",
+            found.sealed.lines().len(),
+            found.entries
+        ));
+    }
+    Ok(())
+}
+
+pub(crate) fn case(call: &Call, command: CaseCommand) -> Result<()> {
+    let ctx = call.context()?;
+    match command {
+        CaseCommand::Show { account } => show_case(call, &ctx, &account),
+        CaseCommand::Label { account, label, operator } => {
+            let label = match label {
+                LabelWord::Compromised => Label::Compromised,
+                LabelWord::NotCompromised => Label::NotCompromised,
+                LabelWord::CantTell => Label::CantTell,
+            };
+            ops::review::label_case(&ctx, &account, &OperatorName::new(operator), label)
+        }
+        CaseCommand::Prove { account, how, operator } => {
+            let who = ops::review::known(&ctx, &OperatorName::new(operator))?.name;
+            let disputes = ctx.store.read(|r| r.disputes_of(&account))?;
+            let dispute = disputes
+                .first()
+                .ok_or_else(|| Error::failed(format!("the owner of {account} has disputed nothing")))?;
+            let run = dispute.run.clone();
+            Ok(ctx.store.write(ctx.now(), |tx| tx.prove_dispute(&run, &account, &how, who.as_str()))?)
+        }
+    }
+}
+
+fn show_case(call: &Call, ctx: &Context, account: &AccountId) -> Result<()> {
+    let (cases, labels, disputes, notices) = ctx.store.read(|r| {
+        Ok((r.cases_of(account)?, r.labels_of(account)?, r.disputes_of(account)?, r.notices_of(account)?))
+    })?;
+    let Some(case) = cases.first() else {
+        return Err(Error::failed(format!("nothing was ever done to {account}"))
+            .hint("the hunt's timelines.jsonl has what was seen of it, if anything was"));
+    };
+    let (timeline, value, steps) = ctx.store.read(|r| {
+        let one = std::slice::from_ref(account);
+        Ok((r.timeline(&case.plan, account)?, r.values_of(&case.plan, one)?.into_iter().next(), r.steps(&case.run, one)?))
+    })?;
+    let evidence = value.map(|v| v.entry.evidence).unwrap_or_default();
+    let moments = timeline.map(|t| t.moments).unwrap_or_default();
+    if call.json {
+        show::json(&serde_json::json!({
+            "account": account, "run": case.run, "state": case.state, "reason": case.reason, "evidence": evidence,
+            "timeline": moments,
+            "steps": steps.iter().map(|s| serde_json::json!({ "act": s.kind, "state": s.state, "result": s.result })).collect::<Vec<_>>(),
+            "labels": labels.iter().map(|l| serde_json::json!({ "by": l.operator, "label": l.label })).collect::<Vec<_>>(),
+            "disputes": disputes.iter().map(|d| serde_json::json!({ "run": d.run, "proved": d.proved_at.is_some(), "how": d.how })).collect::<Vec<_>>(),
+            "notices": notices.iter().map(|n| serde_json::json!({ "code": n.code, "state": n.state, "subject": n.subject })).collect::<Vec<_>>(),
+        }));
+        return Ok(());
+    }
+    show::line(format!("{account}: {} in {}", case.state.as_str(), case.run));
+    for evidence in &evidence {
+        show::line(format!("  {}: {}", evidence.signal, evidence.summary));
+    }
+    show::line("");
+    let rows: Vec<_> = moments
+        .iter()
+        .map(|m| {
+            let hand = match m.hand {
+                model::verdict::Hand::Owner => "owner",
+                model::verdict::Hand::Intruder => "INTRUDER",
+                model::verdict::Hand::Unknown => "?",
+            };
+            let mut row = vec![hand.to_owned()];
+            row.extend(show::event_row(&m.event));
+            row
+        })
+        .collect();
+    show::table(&rows);
+    show::line("");
+    for step in &steps {
+        show::line(format!("{}: {} {}", step.kind.as_str(), step.state.as_str(), step.result.clone().unwrap_or_default()));
+    }
+    for notice in &notices {
+        show::line(format!("notice {} is {}: {}", notice.code, notice.state.as_str(), notice.subject));
+    }
+    for dispute in &disputes {
+        let proved = dispute.how.as_deref().map_or("not proved".to_owned(), |how| format!("proved by {how}"));
+        show::line(format!("the owner said \u{201c}that was me\u{201d} ({proved})"));
+    }
+    Ok(())
+}

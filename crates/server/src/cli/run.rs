@@ -1,0 +1,367 @@
+//! `run` and `notice`.
+
+use super::Call;
+use super::plan::{confirm, whoami};
+use super::show::{self, Progress, row};
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::ops;
+use crate::ops::run::Advance;
+use clap::{Args, Subcommand};
+use model::id::{AccountId, OperatorName, PlanId, RunId};
+use model::run::GateDecision;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How often a waiting run looks whether its gate can pass.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
+
+#[derive(Subcommand)]
+pub(crate) enum RunCommand {
+    /// Permit the run of an approved plan; nothing is done yet.
+    Arm {
+        id: PlanId,
+        /// The short digest you mean; asked for on a terminal.
+        #[arg(long)]
+        digest: Option<String>,
+    },
+    /// Carry it out: the canary, then waves, each behind its gate.
+    Start {
+        /// The run, or its plan.
+        id: String,
+        #[command(flatten)]
+        how: How,
+    },
+    /// Start nothing new; what was begun is finished, and notices still go out.
+    Halt {
+        /// The run, or its plan.
+        id: Option<String>,
+        /// Every run.
+        #[arg(long, conflicts_with = "id", required_unless_present = "id")]
+        all: bool,
+        #[arg(long, default_value = "halted by hand")]
+        reason: String,
+    },
+    /// Go on with a halted run, or one whose process died.
+    Resume {
+        /// The run, or its plan.
+        id: String,
+        #[command(flatten)]
+        how: How,
+    },
+    /// Take back: restore the exonerated, release all others. Makes a sealed plan, to be approved by its size.
+    Undo {
+        /// The run, or its plan.
+        id: String,
+        /// Only say who would be restored and who released.
+        #[arg(long)]
+        preview: bool,
+        /// Only these accounts.
+        #[arg(long, value_name = "ACCOUNT")]
+        account: Vec<String>,
+        #[arg(long, value_name = "NAME")]
+        author: Option<String>,
+    },
+    /// One run: waves, gates, halts with reasons.
+    Show { id: String },
+    /// All runs.
+    List,
+}
+
+#[derive(Args)]
+pub(crate) struct How {
+    /// Stop where a gate waits, instead of waiting with it; `resume` goes on.
+    #[arg(long)]
+    no_wait: bool,
+}
+
+pub(crate) fn run(call: &Call, command: RunCommand) -> Result<()> {
+    let ctx = call.context()?;
+    match command {
+        RunCommand::Arm { id, digest } => {
+            confirm(&ctx.store.read(|r| r.plan(&id))?, digest.as_deref())?;
+            let run = ops::run::arm(&ctx, &id, whoami().as_str()).map_err(|e| needs_approval(&ctx, &id, e))?;
+            if call.json {
+                show::json(&serde_json::json!({ "run": run, "plan": id }));
+            } else {
+                show::line(format!("{run} is armed\n  next: rightful run start {run}"));
+            }
+            Ok(())
+        }
+        RunCommand::Start { id, how } => {
+            let run = ops::run::find(&ctx, &id)?;
+            ops::run::start(&ctx, &run, whoami().as_str())?;
+            carry_out(call, &ctx, &run, &how)
+        }
+        RunCommand::Resume { id, how } => {
+            let run = ops::run::find(&ctx, &id)?;
+            if ctx.store.read(|r| r.run(&run))?.state != model::run::RunState::Running {
+                ops::run::start(&ctx, &run, whoami().as_str())?;
+            }
+            carry_out(call, &ctx, &run, &how)
+        }
+        RunCommand::Halt { id, all, reason } => {
+            let by = whoami();
+            let halted = match id {
+                Some(id) if !all => {
+                    let run = ops::run::find(&ctx, &id)?;
+                    ops::run::halt(&ctx, &run, by.as_str(), &reason)?;
+                    vec![run]
+                }
+                Some(_) | None => ctx.store.write(ctx.now(), |tx| tx.halt_all(by.as_str(), &reason))?,
+            };
+            if call.json {
+                show::json(&serde_json::json!({ "halted": halted }));
+            } else {
+                halted.iter().for_each(|run| show::line(format!("{run} is halted")));
+            }
+            Ok(())
+        }
+        RunCommand::Undo { id, preview, account, author } => undo(call, &ctx, &id, preview, &account, author),
+        RunCommand::Show { id } => show_run(call, &ctx, &ops::run::find(&ctx, &id)?),
+        RunCommand::List => list(call, &ctx),
+    }
+}
+
+/// A plan that is not approved yet is a matter of waiting, not of failure.
+fn needs_approval(ctx: &Context, plan: &PlanId, error: Error) -> Error {
+    use model::plan::PlanState;
+    match ctx.store.read(|r| r.plan(plan)).map(|p| p.state) {
+        Ok(PlanState::Sealed | PlanState::Reviewed) => Error::needs_approval(error)
+            .hint(format!("rightful plan review {plan}, then rightful plan approve {plan} by each of the people it needs")),
+        Ok(_) | Err(_) => error,
+    }
+}
+
+/// Drives a run to its end, saying what happens.
+fn carry_out(call: &Call, ctx: &Context, run: &RunId, how: &How) -> Result<()> {
+    let progress = Progress::new();
+    let planned = ctx.store.read(|r| Ok(r.plan(&r.run(run)?.plan)?.header.waves))?;
+    let end = loop {
+        let told = |settled: u64| eprintln!("  {settled} accounts of this wave have an outcome");
+        match ops::run::advance(ctx, run, &told)? {
+            Advance::Wave(wave) => {
+                let size = planned.get(wave as usize).copied().unwrap_or(0);
+                eprintln!("wave {wave}: {size} accounts, through");
+            }
+            Advance::Gate(gate) if gate.decision == GateDecision::Halt => {
+                let reasons: Vec<_> = gate.reasons.iter().filter(|r| r.contains("exceeds")).cloned().collect();
+                break Err(Error::halted(format!("{run} halted at the gate after wave {}: {}", gate.wave, reasons.join("; ")))
+                    .hint(format!("rightful run show {run}; then rightful run undo {run} --preview")));
+            }
+            Advance::Gate(gate) if how.no_wait => break Ok(format!("waits at the gate after wave {}: {}", gate.wave, gate.reasons.join("; "))),
+            Advance::Gate(gate) => {
+                progress.say("waiting", &format!("at the gate after wave {}: {}", gate.wave, gate.reasons.join("; ")));
+                std::thread::sleep(LOOK_AGAIN);
+            }
+            Advance::Paced(until) if how.no_wait => break Ok(format!("paced until {}", show::moment(until))),
+            Advance::Paced(until) => {
+                progress.say("paced", &format!("the hour's limit is used up; going on at {}", show::moment(until)));
+                std::thread::sleep(LOOK_AGAIN);
+            }
+            Advance::Halted(why) => {
+                break Err(Error::halted(format!("{run} is halted: {why}")).hint(format!("rightful run show {run}")));
+            }
+            Advance::Done => break Ok("done".to_owned()),
+        }
+    };
+    progress.done();
+    match end {
+        Ok(said) => {
+            if call.json {
+                show::json(&status(ctx, run)?);
+            } else {
+                show::line(format!("{run}: {said}"));
+            }
+            Ok(())
+        }
+        Err(error) => {
+            if call.json {
+                show::json(&status(ctx, run)?);
+            }
+            Err(error.said())
+        }
+    }
+}
+
+/// A run in figures.
+fn status(ctx: &Context, run: &RunId) -> Result<serde_json::Value> {
+    Ok(ctx.store.read(|r| {
+        let row = r.run(run)?;
+        let mut accounts: BTreeMap<&'static str, u64> = BTreeMap::new();
+        for case in r.cases(run)? {
+            *accounts.entry(case.state.as_str()).or_default() += 1;
+        }
+        let mut notices: BTreeMap<&'static str, u64> = BTreeMap::new();
+        for notice in r.notices(run)? {
+            *notices.entry(notice.state.as_str()).or_default() += 1;
+        }
+        let gates: Vec<_> = r.gates(run)?.into_iter().map(|g| serde_json::json!({ "at": g.decided_at, "gate": g.row })).collect();
+        let waves: Vec<_> = r
+            .waves(run)?
+            .into_iter()
+            .map(|w| serde_json::json!({ "wave": w.wave, "started_at": w.started_at, "ended_at": w.ended_at }))
+            .collect();
+        Ok(serde_json::json!({
+            "run": run, "plan": row.plan, "digest": row.digest, "state": row.state, "reason": row.reason,
+            "planned_waves": r.plan(&row.plan)?.header.waves, "waves": waves, "accounts": accounts, "notices": notices,
+            "gates": gates, "disputes": r.disputes(run)?.len(), "recovered": r.recoveries(run)?.len(),
+        }))
+    })?)
+}
+
+fn show_run(call: &Call, ctx: &Context, run: &RunId) -> Result<()> {
+    let status = status(ctx, run)?;
+    if call.json {
+        show::json(&status);
+        return Ok(());
+    }
+    let (row, planned, waves, gates) = ctx.store.read(|r| {
+        let row = r.run(run)?;
+        Ok((row.clone(), r.plan(&row.plan)?.header.waves, r.waves(run)?, r.gates(run)?))
+    })?;
+    show::table(&[
+        row!["run", run],
+        row!["plan", row.plan],
+        row!["digest", row.digest.short()],
+        row!["state", row.state.as_str()],
+        row!["accounts", status["accounts"]],
+        row!["notices", status["notices"]],
+        row!["disputes", status["disputes"]],
+        row!["recovered", status["recovered"]],
+    ]);
+    if let Some(reason) = &row.reason {
+        show::line(format!("because: {reason}"));
+    }
+    for (wave, size) in (0_u32..).zip(&planned) {
+        let state = waves.iter().find(|w| w.wave == wave);
+        let bar = match state.map(|w| w.ended_at) {
+            Some(Some(at)) => format!("[##########] through at {}", show::moment(at)),
+            Some(None) => "[#####-----] under way".to_owned(),
+            None => "[----------] not begun".to_owned(),
+        };
+        show::line(format!("wave {wave}  {size:>7} accounts  {bar}"));
+        if let Some(gate) = gates.iter().rfind(|g| g.row.wave == wave) {
+            show::line(format!("  gate: {}", gate.row.decision.as_str()));
+            gate.row.reasons.iter().for_each(|reason| show::line(format!("    {reason}")));
+        }
+    }
+    Ok(())
+}
+
+fn list(call: &Call, ctx: &Context) -> Result<()> {
+    let runs = ctx.store.read(store::Read::runs)?;
+    if call.json {
+        let runs: Vec<_> = runs
+            .iter()
+            .map(|r| serde_json::json!({ "run": r.id, "plan": r.plan, "state": r.state, "digest": r.digest, "reason": r.reason }))
+            .collect();
+        show::json(&runs);
+        return Ok(());
+    }
+    let mut rows = vec![row!["run", "plan", "state", "armed"]];
+    rows.extend(runs.iter().map(|r| row![r.id, r.plan, r.state.as_str(), show::moment(r.armed_at)]));
+    show::table(&rows);
+    Ok(())
+}
+
+fn undo(call: &Call, ctx: &Context, id: &str, only_preview: bool, accounts: &[String], author: Option<String>) -> Result<()> {
+    let run = ops::run::find(ctx, id)?;
+    let accounts: Vec<AccountId> = accounts.iter().map(|a| AccountId::new(a.as_str())).collect();
+    let preview = ops::undo::preview(ctx, &run, &accounts)?;
+    let (restored, released) = (preview.restored.len(), preview.released.len());
+    if only_preview {
+        if call.json {
+            show::json(&preview);
+            return Ok(());
+        }
+        show::line(format!("restored, with their old credential: {restored}\nreleased, to set a new one: {released}"));
+        for (account, why) in &preview.restored {
+            show::line(format!("  {account}: {why}"));
+        }
+        return Ok(());
+    }
+    let author = author.map_or_else(whoami, OperatorName::new);
+    let plan = ops::undo::draft(ctx, &run, &accounts, &author)?;
+    let digest = ctx.store.read(|r| Ok(r.plan(&plan)?.digest))?;
+    if call.json {
+        show::json(&serde_json::json!({ "plan": plan, "digest": digest, "restored": restored, "released": released }));
+    } else {
+        show::line(format!(
+            "{plan}: {restored} would be restored, {released} released; sealed under {}\n  next: rightful plan approve {plan} --operator NAME --key FILE, then rightful run arm {plan}",
+            digest.map_or(String::new(), |d| d.short())
+        ));
+    }
+    Ok(())
+}
+
+#[derive(Subcommand)]
+pub(crate) enum NoticeCommand {
+    /// What the first owner of each kind in a plan would read.
+    Preview { plan: PlanId },
+    /// Notices of a run.
+    List {
+        /// The run, or its plan.
+        run: String,
+    },
+    /// Send what is due.
+    Send,
+}
+
+pub(crate) fn notice(call: &Call, command: &NoticeCommand) -> Result<()> {
+    let ctx = call.context()?;
+    match command {
+        NoticeCommand::Preview { plan } => preview(call, &ctx, plan),
+        NoticeCommand::List { run } => {
+            let run = ops::run::find(&ctx, run)?;
+            let notices = ctx.store.read(|r| r.notices(&run))?;
+            if call.json {
+                let rows: Vec<_> = notices
+                    .iter()
+                    .map(|n| serde_json::json!({ "code": n.code, "account": n.account, "template": n.template, "state": n.state, "attempts": n.attempts, "reply": n.reply }))
+                    .collect();
+                show::json(&rows);
+                return Ok(());
+            }
+            let mut rows = vec![row!["code", "account", "state", "tries", "answer"]];
+            rows.extend(notices.iter().map(|n| row![n.code, n.account, n.state.as_str(), n.attempts, n.reply.clone().unwrap_or_default()]));
+            show::table(&rows);
+            Ok(())
+        }
+        NoticeCommand::Send => {
+            let flushed = ops::run::send_due(&ctx)?;
+            if call.json {
+                show::json(&serde_json::json!({ "sent": flushed.sent, "failed": flushed.failed, "later": flushed.later }));
+            } else {
+                show::line(format!("sent {}, failed {}, to be tried later {}", flushed.sent, flushed.failed, flushed.later));
+            }
+            Ok(())
+        }
+    }
+}
+
+fn preview(call: &Call, ctx: &Context, plan: &PlanId) -> Result<()> {
+    let (header, entries) = ctx.store.read(|r| {
+        let draft = r.draft(plan)?;
+        Ok((draft.header, draft.entries))
+    })?;
+    let mut first = BTreeMap::new();
+    for entry in entries {
+        first.entry(entry.notice).or_insert(entry);
+    }
+    let letters = ops::letters::writer(ctx);
+    let code = model::id::NoticeCode::new("0000-0000-0000");
+    let mut shown = Vec::new();
+    for (template, entry) in &first {
+        let letter = letters(&header, entry, &code).map_err(Error::failed)?;
+        if call.json {
+            shown.push(serde_json::json!({ "template": template, "subject": letter.subject, "text": letter.text, "html": letter.html }));
+        } else {
+            show::line(format!("Subject: {}\n\n{}\n{}", letter.subject, letter.text, "-".repeat(78)));
+        }
+    }
+    if call.json {
+        show::json(&shown);
+    }
+    Ok(())
+}

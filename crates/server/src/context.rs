@@ -1,0 +1,169 @@
+//! Everything a command works with: the ledger, the service, mail, time, chance, the policy, the keys.
+
+use crate::config::{self, Config};
+use crate::error::{Error, Result, at};
+use crate::outside::{SystemChance, SystemClock};
+use crate::{keys, ops};
+use model::account::{Account, AccountState};
+use model::id::AccountId;
+use model::policy::Policy;
+use respond::halt::HaltFile;
+use respond::port::{Chance, Clock, Content, Directory, Mail, Mailer, Ports};
+use respond::vault::MasterKey;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use store::{Store, Url};
+
+/// The limits that ship with the program.
+pub(crate) const SHIPPED_POLICY: &str = include_str!("../../../policy/shipped.toml");
+
+/// What owners know the service as.
+#[derive(Clone, Debug)]
+pub(crate) struct Named {
+    /// Its name.
+    pub(crate) name: String,
+    /// Its domain, as owners type it.
+    pub(crate) domain: String,
+}
+
+/// The protected service, with what it is known as.
+pub(crate) struct Service {
+    pub(crate) named: Named,
+    pub(crate) directory: Arc<dyn Directory>,
+    pub(crate) content: Arc<dyn Content>,
+}
+
+/// Everything a command works with.
+pub(crate) struct Context {
+    pub(crate) store: Store,
+    pub(crate) policy: Policy,
+    pub(crate) service: Service,
+    pub(crate) mailer: Arc<dyn Mailer>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) chance: Arc<dyn Chance>,
+    pub(crate) data: PathBuf,
+    /// Contacts as they were before, by account: they come before what the service says now.
+    pub(crate) contacts: BTreeMap<AccountId, Account>,
+}
+
+impl Context {
+    /// Opens everything the configuration names.
+    pub(crate) fn open(config: &Config) -> Result<Self> {
+        let policy = policy(config.policy.as_deref())?;
+        let service = service(&config.service)?;
+        let mailer: Arc<dyn Mailer> = match &config.mail {
+            Some(settings) => Arc::new(connect::smtp::Smtp::new(settings.clone()).map_err(Error::failed)?),
+            None => Arc::new(NoMail),
+        };
+        let contacts = match &config.service.contacts {
+            Some(file) => ops::accounts::read(file)?,
+            None => BTreeMap::new(),
+        };
+        let data = config.data_folder();
+        std::fs::create_dir_all(&data).map_err(at(&data))?;
+        let store = open_store(config, &data)?;
+        let (clock, chance) = (Arc::new(SystemClock), Arc::new(SystemChance));
+        Ok(Self { store, policy, service, mailer, clock, chance, data, contacts })
+    }
+
+    /// What the hands are handed.
+    pub(crate) fn ports(&self) -> Ports<'_> {
+        Ports {
+            directory: &*self.service.directory,
+            content: &*self.service.content,
+            mailer: &*self.mailer,
+            clock: &*self.clock,
+            chance: &*self.chance,
+        }
+    }
+
+    /// Now, ms.
+    pub(crate) fn now(&self) -> i64 {
+        self.clock.now()
+    }
+
+    /// The file that stops everything.
+    pub(crate) fn halt_file(&self) -> HaltFile {
+        HaltFile::in_folder(&self.data)
+    }
+
+    /// The key outside the database, made at its first use.
+    pub(crate) fn master_key(&self) -> Result<MasterKey> {
+        Ok(MasterKey::new(keys::read_or_make(&self.data.join("keys/master.key"), &*self.chance)?))
+    }
+
+    /// The audit log's signing key, made at its first use.
+    pub(crate) fn audit_key(&self) -> Result<ed25519_dalek::SigningKey> {
+        let bytes = keys::read_or_make(&self.data.join("keys/audit.key"), &*self.chance)?;
+        Ok(ed25519_dalek::SigningKey::from_bytes(&bytes))
+    }
+
+    /// A short new name: the prefix and eight random digits.
+    pub(crate) fn new_name(&self, prefix: &str) -> String {
+        format!("{prefix}-{}", hex::encode(&self.chance.bytes()[..4]))
+    }
+
+    /// The accounts as they are now, or some of them, with contacts from the older snapshot in front.
+    pub(crate) fn accounts(&self, some: Option<&[AccountId]>) -> Result<BTreeMap<AccountId, AccountState>> {
+        let mut states = self.service.directory.snapshot(some)?;
+        for state in &mut states {
+            if let Some(before) = self.contacts.get(&state.record.account) {
+                let mut contacts = before.contacts.clone().unwrap_or_default();
+                contacts.extend(state.record.contacts.take().unwrap_or_default());
+                state.record.contacts = Some(contacts);
+            }
+        }
+        Ok(states.into_iter().map(|s| (s.record.account.clone(), s)).collect())
+    }
+}
+
+/// The policy in force: the file's, or the shipped one.
+pub(crate) fn policy(file: Option<&Path>) -> Result<Policy> {
+    match file {
+        None => Ok(Policy::parse(SHIPPED_POLICY)?),
+        Some(file) => {
+            let text = std::fs::read_to_string(file).map_err(at(file))?;
+            Policy::parse(&text).map_err(|e| Error::failed(format!("{}: {e}", file.display())))
+        }
+    }
+}
+
+/// Opens the ledger alone.
+pub(crate) fn open_store(config: &Config, data: &Path) -> Result<Store> {
+    let url = match &config.ledger {
+        Some(url) => url.parse::<Url>()?,
+        None => {
+            std::fs::create_dir_all(data).map_err(at(data))?;
+            Url::Sqlite(data.join("ledger.sqlite3"))
+        }
+    };
+    Ok(Store::open(&url, Arc::new(|| SystemChance.bytes()))?)
+}
+
+fn service(config: &config::Service) -> Result<Service> {
+    let named = Named { name: config.name.clone(), domain: config.domain.clone() };
+    match (&config.rehearsed, &config.django) {
+        (Some(folder), None) => {
+            let service = Arc::new(rehearse::service::Service::open(folder).map_err(Error::failed)?);
+            Ok(Service { named, directory: service.clone(), content: service })
+        }
+        (None, Some(settings)) => {
+            let service = Arc::new(connect::django::Django::open(settings.clone()).map_err(Error::failed)?);
+            Ok(Service { named, directory: service.clone(), content: service })
+        }
+        (None, None) => Err(Error::failed("no service is connected")
+            .hint("name one in rightful.toml: [service] rehearsed = \"DIR\" (written by `rightful simulate`), or [service.django]")),
+        (Some(_), Some(_)) => Err(Error::failed("two services are connected: rehearsed and django")
+            .hint("a ledger belongs to one service; keep one of them in rightful.toml")),
+    }
+}
+
+/// Without a mail server nothing is sent, and every notice says so.
+struct NoMail;
+
+impl Mailer for NoMail {
+    fn send(&self, _mail: &Mail) -> respond::port::Delivery {
+        respond::port::Delivery::Later { reason: "no mail server is configured ([mail] in rightful.toml)".to_owned() }
+    }
+}

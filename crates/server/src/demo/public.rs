@@ -1,0 +1,73 @@
+//! What the public is told, and the log that anybody can verify.
+
+use super::stage::{AUTHOR, Stage};
+use super::teller::Teller;
+use crate::error::Result;
+use crate::ops;
+use crate::ops::incident::Saying;
+use model::id::{IncidentId, RunId};
+use model::incident::{Cause, IncidentState, Statement};
+
+/// The first statement, after the run.
+pub(crate) fn first(stage: &Stage, teller: &Teller, run: &RunId) -> Result<IncidentId> {
+    let ctx = &stage.ctx;
+    let id = ops::incident::open(ctx, "Accounts used by someone other than their owners", &[run.clone()], None, AUTHOR)?;
+    let saying = Saying {
+        state: IncidentState::Identified,
+        title: None,
+        cause: Cause::Known(
+            "Passwords that were used elsewhere too, sessions that were stolen, and an app that people were led to let in."
+                .to_owned(),
+        ),
+        body: "Someone other than their owners used these accounts. We ended that, and told each owner how to get back."
+            .to_owned(),
+        correction: false,
+    };
+    told(teller, &ops::incident::publish(ctx, &id, saying, AUTHOR)?);
+    Ok(id)
+}
+
+/// The correction, after the mistake.
+pub(crate) fn correction(stage: &Stage, teller: &Teller, id: &IncidentId, wrong: &RunId) -> Result<()> {
+    ops::incident::attach(&stage.ctx, id, wrong, AUTHOR)?;
+    let saying = Saying {
+        state: IncidentState::Monitoring,
+        title: None,
+        cause: Cause::Known(
+            "The accounts of the first statement: as said there. Those that were reset by mistake: a rule of ours was wrong, \
+             and people who checked it did not see it. Owners who told us stopped it."
+                .to_owned(),
+        ),
+        body: "We also reset accounts that nobody but their owners had used. That was our mistake. They have their own \
+               passwords back, and we have apologised to each."
+            .to_owned(),
+        correction: true,
+    };
+    told(teller, &ops::incident::publish(&stage.ctx, id, saying, AUTHOR)?);
+    Ok(())
+}
+
+fn told(teller: &Teller, statement: &Statement) {
+    let f = &statement.figures;
+    teller.say(format!(
+        "published, version {}: contained {}, by mistake {}, put back {}, owners back {}",
+        statement.version, f.contained, f.by_mistake, f.put_back, f.recovered
+    ));
+}
+
+/// Exports the log and verifies it; a changed byte is found.
+pub(crate) fn audit(stage: &Stage, teller: &Teller) -> Result<()> {
+    let folder = stage.folder.path().join("audit");
+    ops::audit::export(&stage.ctx, &folder)?;
+    let verified = ops::audit::verify(&folder, None, &[])?;
+    teller.say(format!("{} entries under {}", verified.size, verified.root));
+    let leaves = folder.join("leaves");
+    let text = std::fs::read_to_string(&leaves).map_err(crate::error::at(&leaves))?;
+    let changed = text.replacen(['0', '1'], "2", 1);
+    std::fs::write(&leaves, changed).map_err(crate::error::at(&leaves))?;
+    match ops::audit::verify(&folder, None, &[]) {
+        Err(error) => teller.say(format!("one digit changed: {error}")),
+        Ok(_) => return Err(crate::error::Error::failed("a changed log was taken for a good one")),
+    }
+    std::fs::write(&leaves, text).map_err(crate::error::at(&leaves))
+}

@@ -1,0 +1,15 @@
+//! `rightful`: the one binary; its doors are the command line and the web pages.
+
+mod cli;
+mod config;
+mod context;
+mod demo;
+mod error;
+mod keys;
+mod ops;
+mod outside;
+mod web;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

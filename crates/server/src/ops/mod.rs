@@ -1,0 +1,11 @@
+//! The operations: load, decide or do, save. Called by the command line, the web pages and the demo alike.
+
+pub(crate) mod accounts;
+pub(crate) mod audit;
+pub(crate) mod incident;
+pub(crate) mod letters;
+pub(crate) mod owner;
+pub(crate) mod plan;
+pub(crate) mod review;
+pub(crate) mod run;
+pub(crate) mod undo;

@@ -1,0 +1,246 @@
+//! Plans: from a hunt's answer to a sealed plan.
+
+use super::accounts::read_list;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use decide::gather::{Sources, gather};
+use decide::plan::Occasion;
+use decide::preflight::{Basis, Note, Severity, preflight};
+use hunt::Answer;
+use model::account::AccountState;
+use model::id::{AccountId, Digest, Millis, OperatorName, PlanId};
+use model::labels::Label;
+use model::plan::{Draft, PlanState, Purpose};
+use model::seal::{Sealed, Value, seal};
+use respond::port::Guard;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use store::plans::OwnerContact;
+
+/// What a draft came to.
+pub(crate) struct Drafted {
+    /// The plan, kept whether it is refused or not.
+    pub(crate) plan: PlanId,
+    /// Accounts in it.
+    pub(crate) accounts: u64,
+    /// Accounts left out.
+    pub(crate) left_out: usize,
+    /// Why it was refused at once, where it was.
+    pub(crate) refused: Option<String>,
+}
+
+/// Drafts a plan from a hunt's answer, and perhaps a list.
+pub(crate) fn draft(ctx: &Context, hunt: &Path, list: Option<&Path>, author: &OperatorName) -> Result<Drafted> {
+    let answer = hunt::read_answer(hunt)?;
+    let list = list.map(read_list).transpose()?;
+    let states = ctx.accounts(None)?;
+    let (labels, contained) = (labels(ctx, &answer)?, contained(ctx)?);
+    let cohort = gather(&Sources {
+        verdicts: &answer.verdicts,
+        list: list.as_deref(),
+        states: &states,
+        labels: &labels,
+        contained: &contained,
+        policy: &ctx.policy,
+    });
+    let capabilities = ctx.service.directory.capabilities();
+    let plan = PlanId::new(ctx.new_name("plan"));
+    let now = ctx.now();
+    let draft = decide::plan::draft(
+        &cohort,
+        &Occasion {
+            plan: plan.clone(),
+            author: author.clone(),
+            at: now,
+            hunt: answer.digest,
+            connector: capabilities.name,
+            policy: (&ctx.policy, ctx.policy.digest()?),
+            can: &capabilities.acts,
+        },
+    );
+    let contacts = contacts(&draft, &states);
+    let members: BTreeSet<&AccountId> = draft.entries.iter().map(|e| &e.account).collect();
+    let timelines: Vec<_> = answer.timelines.iter().filter(|t| members.contains(&t.account)).cloned().collect();
+    let place = hunt.canonicalize().unwrap_or_else(|_| hunt.to_owned());
+    ctx.store.write(now, |tx| {
+        tx.put_hunt(author.as_str(), answer.digest, &place.to_string_lossy(), &answer.summary)?;
+        tx.put_draft(&draft, &ctx.policy)?;
+        tx.put_contacts(&plan, &contacts)?;
+        tx.put_timelines(&plan, &timelines)?;
+        match &cohort.refused {
+            Some(reason) => tx.refuse_plan(&plan, "rightful", reason),
+            None => Ok(()),
+        }
+    })?;
+    Ok(Drafted {
+        plan,
+        accounts: draft.header.accounts,
+        left_out: draft.left_out.len(),
+        refused: cohort.refused,
+    })
+}
+
+/// What people said of the accounts of this hunt, the latest word counting.
+fn labels(ctx: &Context, answer: &Answer) -> Result<BTreeMap<AccountId, Label>> {
+    let mut said = BTreeMap::new();
+    ctx.store.read(|r| {
+        for verdict in &answer.verdicts {
+            if let Some(last) = r.labels_of(&verdict.account)?.into_iter().max_by_key(|l| l.labelled_at)
+                && last.labelled_at > verdict.window.end
+            {
+                said.insert(verdict.account.clone(), last.label);
+            }
+        }
+        Ok(())
+    })?;
+    Ok(said)
+}
+
+/// Accounts under a containment that was not taken back, with its moment.
+fn contained(ctx: &Context) -> Result<BTreeMap<AccountId, Millis>> {
+    use store::steps::CaseState;
+    Ok(ctx.store.read(|r| {
+        let mut since = BTreeMap::new();
+        let mut back = BTreeSet::new();
+        // The latest run first: what it says of an account is what counts.
+        for run in r.runs()? {
+            let undoes = matches!(r.plan(&run.plan)?.header.purpose, Purpose::Undo { .. });
+            for case in r.cases(&run.id)?.into_iter().filter(|c| c.state == CaseState::Done) {
+                if undoes {
+                    back.insert(case.account);
+                } else if !back.contains(&case.account) {
+                    since.entry(case.account).or_insert(case.settled_at.unwrap_or(case.intended_at));
+                }
+            }
+        }
+        Ok(since)
+    })?)
+}
+
+/// The contacts that the entries refer to, by value, each held against its reference.
+fn contacts(draft: &Draft, states: &BTreeMap<AccountId, AccountState>) -> Vec<OwnerContact> {
+    let of_entry = |entry: &model::plan::Entry| {
+        let wanted = entry.contact.as_ref()?;
+        let record = &states.get(&entry.account)?.record;
+        let contact = record
+            .contacts
+            .iter()
+            .flatten()
+            .find(|c| c.kind == wanted.kind && Digest::of(c.value.reveal().as_bytes()) == wanted.version)?;
+        Some(OwnerContact {
+            account: entry.account.clone(),
+            version: wanted.version,
+            kind: contact.kind,
+            value: contact.value.clone(),
+            language: record.language.clone(),
+            time_zone: record.time_zone.clone(),
+        })
+    };
+    draft.entries.iter().filter_map(of_entry).collect()
+}
+
+/// The hunt's answer that a plan was drafted from, if it still is that one.
+pub(crate) fn answer_of(ctx: &Context, plan: &PlanId) -> Result<Answer> {
+    let digest = ctx.store.read(|r| Ok(r.plan(plan)?.header.hunt))?;
+    let known = ctx.store.read(|r| r.hunt(&digest))?;
+    let place = known.map(|h| PathBuf::from(h.place)).ok_or_else(|| Error::failed(format!("no hunt is on record for {plan}")))?;
+    let answer = hunt::read_answer(&place)?;
+    if answer.digest != digest {
+        return Err(Error::failed(format!("{} is not the answer that {plan} was drafted from", place.display()))
+            .hint("draft the plan again from the answer that is there now"));
+    }
+    Ok(answer)
+}
+
+/// Runs the preflight on a draft; gives its notes and what became of it.
+pub(crate) fn check(ctx: &Context, plan: &PlanId, by: &str) -> Result<(PlanState, Vec<store::plans::Note>)> {
+    let answer = answer_of(ctx, plan)?;
+    let states = ctx.accounts(None)?;
+    let draft = ctx.store.read(|r| r.draft(plan))?;
+    let capabilities = ctx.service.directory.capabilities();
+    let basis = Basis {
+        verdicts: &answer.verdicts,
+        timelines: &answer.timelines,
+        summary: &answer.summary,
+        states: &states,
+        guard_is_atomic: capabilities.guard == Guard::Atomic,
+        can: &capabilities.acts,
+        policy: &ctx.policy,
+    };
+    let notes: Vec<_> = preflight(&draft, &basis).into_iter().map(kept).collect();
+    let state = ctx.store.write(ctx.now(), |tx| tx.check_plan(plan, &notes, by))?;
+    Ok((state, notes))
+}
+
+fn kept(note: Note) -> store::plans::Note {
+    let severity = match note.severity {
+        Severity::Info => store::plans::Severity::Info,
+        Severity::Warn => store::plans::Severity::Warn,
+        Severity::Refuse => store::plans::Severity::Refuse,
+    };
+    store::plans::Note { code: note.code.to_owned(), severity, text: note.text, todo: note.todo.to_owned() }
+}
+
+/// Seals a checked plan.
+pub(crate) fn seal_plan(ctx: &Context, plan: &PlanId, by: &str) -> Result<Digest> {
+    let draft = ctx.store.read(|r| r.draft(plan))?;
+    let undoes = matches!(draft.header.purpose, Purpose::Undo { .. });
+    let (sealed, values) = seal(draft, || ctx.chance.bytes())?;
+    ctx.store.write(ctx.now(), |tx| {
+        tx.seal_plan(&sealed, &values, by)?;
+        if undoes {
+            // Its accounts are a subset of a plan that was reviewed; what it needs is people who approve it, by size.
+            tx.mark_reviewed(plan, by, serde_json::json!({ "undo": true }))?;
+        }
+        Ok(())
+    })?;
+    Ok(sealed.digest())
+}
+
+/// A sealed plan with all its values.
+pub(crate) fn sealed(ctx: &Context, plan: &PlanId) -> Result<(Sealed, Vec<Value>)> {
+    Ok(ctx.store.read(|r| Ok((r.sealed(plan)?, r.values(plan, None)?)))?)
+}
+
+/// The plan's file, and the file of entries beside it.
+pub(crate) fn export(ctx: &Context, plan: &PlanId) -> Result<(String, String)> {
+    let (sealed, values) = sealed(ctx, plan)?;
+    let mut entries = String::new();
+    for value in &values {
+        entries.push_str(&model::canonical(value)?);
+        entries.push('\n');
+    }
+    Ok((sealed.file()?, entries))
+}
+
+/// What a plan file turned out to be.
+pub(crate) struct Verified {
+    pub(crate) sealed: Sealed,
+    /// Entries that were there and are what the lines commit to.
+    pub(crate) entries: u64,
+}
+
+/// Verifies a plan file from itself alone, and the entries beside it where they are there.
+pub(crate) fn verify(file: &Path) -> Result<Verified> {
+    let read = |path: &Path| std::fs::read_to_string(path).map_err(crate::error::at(path));
+    let sealed = Sealed::parse(&read(file)?).map_err(|e| Error::failed(format!("{}: {e}", file.display())))?;
+    let beside = entries_beside(file);
+    let mut entries = 0;
+    if beside.exists() {
+        let text = read(&beside)?;
+        for (n, line) in (1..).zip(text.lines()) {
+            let place = |e: &dyn std::fmt::Display| Error::failed(format!("{}, line {n}: {e}", beside.display()));
+            let value: Value = serde_json::from_str(line).map_err(|e| place(&e))?;
+            sealed.open(value).map_err(|e| place(&e))?;
+            entries += 1;
+        }
+    }
+    Ok(Verified { sealed, entries })
+}
+
+/// Where the entries of an exported plan stand.
+pub(crate) fn entries_beside(file: &Path) -> PathBuf {
+    let mut name = file.file_name().unwrap_or_default().to_owned();
+    name.push(".entries");
+    file.with_file_name(name)
+}

@@ -1,0 +1,158 @@
+//! Runs: wave by wave, with the gate between. The executor carries out; `decide` says whether to go on; here the one
+//! is told what the other said.
+
+use super::letters;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use model::id::{Millis, PlanId, RunId};
+use model::plan::Purpose;
+use model::run::{GateDecision, GateRow, RunState};
+use respond::execute::{Executor, WaveEnd};
+use respond::outbox::{Flushed, flush};
+
+/// Arms an approved plan.
+pub(crate) fn arm(ctx: &Context, plan: &PlanId, by: &str) -> Result<RunId> {
+    let run = RunId::new(ctx.new_name("run"));
+    respond::arm(&ctx.store, &ctx.ports(), &ctx.master_key()?, plan, &run, by)?;
+    Ok(run)
+}
+
+/// The run named, or the run of the plan named.
+pub(crate) fn find(ctx: &Context, id: &str) -> Result<RunId> {
+    let (run, plan) = (RunId::new(id), PlanId::new(id));
+    ctx.store
+        .read(|r| match r.run_of(&plan)? {
+            Some(row) => Ok(row.id),
+            None => Ok(r.run(&run)?.id),
+        })
+        .map_err(|e| Error::from(e).hint("rightful run list"))
+}
+
+/// Starts an armed run, or a halted one again.
+pub(crate) fn start(ctx: &Context, run: &RunId, by: &str) -> Result<()> {
+    if ctx.halt_file().is_there() {
+        return Err(Error::halted(format!("{} is there: nothing is started", ctx.halt_file().path().display()))
+            .hint("find out who laid it there and why; then remove it"));
+    }
+    Ok(ctx.store.write(ctx.now(), |tx| tx.start_run(run, by))?)
+}
+
+/// What a step of a run came to.
+#[derive(Debug)]
+pub(crate) enum Advance {
+    /// A wave is through.
+    Wave(u32),
+    /// The gate after a wave says so.
+    Gate(GateRow),
+    /// Nothing is started before this moment.
+    Paced(Millis),
+    /// The run is halted.
+    Halted(String),
+    /// Every wave is through and passed its gate.
+    Done,
+}
+
+/// Takes a running run one step further: the wave that is open, or the gate after it. Sends what is due.
+pub(crate) fn advance(ctx: &Context, run: &RunId, progress: &(dyn Fn(u64) + Sync)) -> Result<Advance> {
+    let (row, waves, header) = ctx.store.read(|r| {
+        let row = r.run(run)?;
+        Ok((row.clone(), r.waves(run)?, r.plan(&row.plan)?.header))
+    })?;
+    match row.state {
+        RunState::Running => {}
+        RunState::Halted => return Ok(Advance::Halted(row.reason.unwrap_or_default())),
+        RunState::Done => return Ok(Advance::Done),
+        RunState::Armed => {
+            return Err(Error::failed(format!("{run} is armed and not started")).hint(format!("rightful run start {run}")));
+        }
+    }
+    let open = waves.iter().find(|w| w.ended_at.is_none()).map(|w| w.wave);
+    let next = match (open, waves.last()) {
+        (Some(open), _) => open,
+        (None, None) => 0,
+        (None, Some(last)) => {
+            send_due(ctx)?;
+            let gate = gate(ctx, run, last.wave)?;
+            let is_last = last.wave as usize + 1 == header.waves.len();
+            match gate.decision {
+                GateDecision::Go if is_last => {
+                    ctx.store.write(ctx.now(), |tx| tx.finish_run(run, "rightful"))?;
+                    return Ok(Advance::Done);
+                }
+                GateDecision::Go => last.wave + 1,
+                GateDecision::Wait | GateDecision::Halt => return Ok(Advance::Gate(gate)),
+            }
+        }
+    };
+    let end = with_executor(ctx, progress, |executor| Ok(executor.wave(run, next)?))?;
+    send_due(ctx)?;
+    Ok(match end {
+        WaveEnd::Through => Advance::Wave(next),
+        WaveEnd::Halted(why) => Advance::Halted(why),
+        WaveEnd::Paced(until) => Advance::Paced(until),
+    })
+}
+
+/// Asks the gate after a wave, keeps what it says, and halts the run where it says so.
+fn gate(ctx: &Context, run: &RunId, wave: u32) -> Result<GateRow> {
+    let now = ctx.now();
+    let (inputs, policy, last, purpose) = ctx.store.read(|r| {
+        let row = r.run(run)?;
+        let purpose = r.plan(&row.plan)?.header.purpose;
+        Ok((r.gate_inputs(run, now)?, r.policy_of(&row.plan)?, r.last_gate(run, wave)?, purpose))
+    })?;
+    let gate = decide::gate::gate(wave, inputs, &policy.gate, purpose == Purpose::Contain);
+    // A wait that says the same as before is not written again, however often it is asked.
+    let says_anew = last.is_none_or(|l| l.row.decision != gate.decision || l.row.decision != GateDecision::Wait);
+    ctx.store.write(now, |tx| {
+        if says_anew {
+            tx.put_gate(run, &gate)?;
+        }
+        if gate.decision == GateDecision::Halt {
+            tx.halt_run(run, "rightful", &format!("the gate after wave {wave}: {}", alarms(&gate)))?;
+        }
+        Ok(())
+    })?;
+    Ok(gate)
+}
+
+/// The reasons that made a gate halt.
+fn alarms(gate: &GateRow) -> String {
+    let loud: Vec<&str> = gate.reasons.iter().map(String::as_str).filter(|r| r.contains("exceeds")).collect();
+    loud.join("; ")
+}
+
+/// Halts a run.
+pub(crate) fn halt(ctx: &Context, run: &RunId, by: &str, reason: &str) -> Result<bool> {
+    Ok(ctx.store.write(ctx.now(), |tx| tx.halt_run(run, by, reason))?)
+}
+
+/// Settles what a killed process left open.
+pub(crate) fn settle(ctx: &Context, run: &RunId) -> Result<u64> {
+    with_executor(ctx, &|_| {}, |executor| Ok(executor.settle(run)?))
+}
+
+/// Sends notices that are due.
+pub(crate) fn send_due(ctx: &Context) -> Result<Flushed> {
+    Ok(flush(&ctx.store, &ctx.ports())?)
+}
+
+fn with_executor<T>(
+    ctx: &Context,
+    progress: &(dyn Fn(u64) + Sync),
+    act: impl FnOnce(&Executor<'_>) -> Result<T>,
+) -> Result<T> {
+    let (master, halt) = (ctx.master_key()?, ctx.halt_file());
+    let holder = format!("{}-{}", std::process::id(), hex::encode(&ctx.chance.bytes()[..8]));
+    let letters = letters::writer(ctx);
+    act(&Executor {
+        store: &ctx.store,
+        ports: ctx.ports(),
+        master: &master,
+        halt: &halt,
+        letters: &letters,
+        mail_domain: &ctx.service.named.domain,
+        holder: &holder,
+        progress,
+    })
+}

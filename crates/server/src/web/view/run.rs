@@ -1,0 +1,129 @@
+//! One run, as operators watch it.
+
+use super::super::App;
+use super::super::fault::Fault;
+use super::{add, console};
+use model::id::{Millis, PlanId, RunId};
+use model::notice::NoticeState;
+use model::plan::{ActKind, Header};
+use model::run::{GateInputs, RunState};
+use page::console::{Gate, Halt, RunPage, StepTally, UndoRow, Wave};
+use std::collections::BTreeMap;
+use store::{Read, StoreError};
+
+/// A run under way is looked at again so often, s.
+const REFRESH_S: u32 = 5;
+
+/// The run's page.
+pub(in crate::web) fn page(app: &App, id: &RunId) -> Result<RunPage, Fault> {
+    let now = app.ctx.now();
+    let found = app.ctx.store.read(|r| {
+        let run = r.run(id)?;
+        let header = r.plan(&run.plan)?.header;
+        let waves = waves(r, id, &header)?;
+        let inputs = r.gate_inputs(id, now)?;
+        let policy = r.policy_of(&run.plan)?.gate;
+        Ok((run, header, waves, notices(r, id, &inputs)?, inputs, policy, halts(r, id)?, undone(r, id)?))
+    });
+    let (run, header, waves, notices, inputs, policy, halts, undone) = found?;
+    let is_under_way = run.state == RunState::Running;
+    Ok(RunPage {
+        console: console(app, is_under_way.then_some(REFRESH_S)),
+        run: run.id,
+        plan: run.plan,
+        digest: run.digest,
+        purpose: header.purpose,
+        state: run.state,
+        armed_at: run.armed_at,
+        started_at: run.started_at,
+        ended_at: run.done_at,
+        halts,
+        waves,
+        gate_policy: Some(policy),
+        notices,
+        recovered: inputs.recovered,
+        disputes_proved: inputs.disputes_proved,
+        disputes_unproved: inputs.disputes_unproved,
+        undone,
+    })
+}
+
+fn waves(read: &Read, run: &RunId, header: &Header) -> Result<Vec<Wave>, StoreError> {
+    let begun = read.waves(run)?;
+    let mut gates: BTreeMap<u32, Vec<Gate>> = BTreeMap::new();
+    for gate in read.gates(run)? {
+        gates.entry(gate.row.wave).or_default().push(Gate { decided_at: gate.decided_at, row: gate.row });
+    }
+    let mut tallies: BTreeMap<u32, StepTally> = BTreeMap::new();
+    for case in read.cases(run)? {
+        add(tallies.entry(case.wave).or_default(), case.state, 1);
+    }
+    let wave = |(number, &planned): (u32, &u64)| {
+        let mut accounts = tallies.get(&number).copied().unwrap_or_default();
+        accounts.untouched = planned.saturating_sub(accounts.begun());
+        let row = begun.iter().find(|w| w.wave == number);
+        Wave {
+            number,
+            accounts,
+            started_at: row.map(|w| w.started_at),
+            ended_at: row.and_then(|w| w.ended_at),
+            gates: gates.remove(&number).unwrap_or_default(),
+        }
+    };
+    Ok((0..).zip(&header.waves).map(wave).collect())
+}
+
+/// Notices by state, from counts alone: their letters are many and long.
+fn notices(
+    read: &Read,
+    run: &RunId,
+    inputs: &GateInputs,
+) -> Result<BTreeMap<NoticeState, u64>, StoreError> {
+    let failed = read.figures(std::slice::from_ref(run))?.notices_failed;
+    let due = inputs.notices.saturating_sub(inputs.notices_accepted + failed);
+    let by_state = [
+        (NoticeState::Sent, inputs.notices_accepted),
+        (NoticeState::Failed, failed),
+        (NoticeState::Due, due),
+    ];
+    Ok(by_state.into_iter().filter(|(_, n)| *n > 0).collect())
+}
+
+/// What stopped the run and what set it going again, as the log has it.
+fn halts(read: &Read, run: &RunId) -> Result<Vec<Halt>, StoreError> {
+    let mut halts: Vec<Halt> = Vec::new();
+    for entry in read.audit_records_of(run.as_str())?.into_iter().map(|record| record.entry) {
+        match entry.action.as_str() {
+            "run.halt" => halts.push(Halt {
+                at: entry.at,
+                by: entry.actor,
+                reason: entry.detail["reason"].as_str().unwrap_or_default().to_owned(),
+                lifted_at: None,
+            }),
+            "run.start" | "run.resume" => lift(&mut halts, entry.at),
+            _ => {}
+        }
+    }
+    Ok(halts)
+}
+
+fn lift(halts: &mut [Halt], at: Millis) {
+    for halt in halts.iter_mut().filter(|h| h.lifted_at.is_none()) {
+        halt.lifted_at = Some(at);
+    }
+}
+
+fn undone(read: &Read, run: &RunId) -> Result<Vec<UndoRow>, StoreError> {
+    let row = |plan: PlanId| {
+        let entries = read.draft(&plan)?.entries;
+        let is_restored = |acts: &[model::plan::Act]| acts.iter().any(|a| a.kind() == ActKind::RestoreCredential);
+        let restored = entries.iter().filter(|e| is_restored(&e.acts)).count() as u64;
+        Ok(UndoRow {
+            run: read.run_of(&plan)?.map(|run| run.id),
+            released: entries.len() as u64 - restored,
+            restored,
+            plan,
+        })
+    };
+    read.undo_plans_of(run)?.into_iter().map(|plan| row(plan.id)).collect()
+}

@@ -1,0 +1,156 @@
+//! All that the ledger knows of one account: both hands, ours, and what its owner said.
+
+use model::id::{AccountId, Millis, ObjectId};
+use model::notice::NoticeState;
+use model::plan::{Act, ActKind, Entry, Grants, Purpose};
+use model::run::StepState;
+use model::verdict::Moment;
+use page::notice::Done;
+use page::timeline::{Line, What, Who};
+use store::notices::Notice;
+use store::owners::Dispute;
+use store::steps::{Case, CaseState, Step};
+use store::{Read, StoreError};
+
+/// An account in one run.
+pub(super) struct Chapter {
+    pub(super) case: Case,
+    /// Whether the run takes back what another did.
+    pub(super) undoes: bool,
+    pub(super) steps: Vec<Step>,
+    pub(super) recovered_at: Option<Millis>,
+}
+
+/// All that the ledger knows of one account.
+pub(super) struct Story {
+    /// The latest first.
+    pub(super) chapters: Vec<Chapter>,
+    pub(super) notices: Vec<Notice>,
+    pub(super) disputes: Vec<Dispute>,
+    /// The entry and the timeline that the latest containment rested on.
+    pub(super) entry: Option<Entry>,
+    pub(super) moments: Vec<Moment>,
+    pub(super) zone: Option<String>,
+}
+
+impl Story {
+    /// Reads it.
+    pub(super) fn read(read: &Read, account: &AccountId) -> Result<Self, StoreError> {
+        let one = std::slice::from_ref(account);
+        let mut chapters = Vec::new();
+        for case in read.cases_of(account)? {
+            let purpose = read.plan(&case.plan)?.header.purpose;
+            let back = read.recoveries(&case.run)?.into_iter().find(|(a, _)| a == account);
+            chapters.push(Chapter {
+                undoes: matches!(purpose, Purpose::Undo { .. }),
+                steps: read.steps(&case.run, one)?,
+                recovered_at: back.map(|(_, at)| at),
+                case,
+            });
+        }
+        let mut story = Self {
+            chapters,
+            notices: read.notices_of(account)?,
+            disputes: read.disputes_of(account)?,
+            entry: None,
+            moments: Vec::new(),
+            zone: None,
+        };
+        let plan = story.chapters.iter().find(|c| !c.undoes).map(|c| c.case.plan.clone());
+        if let Some(plan) = plan {
+            story.entry = read.values_of(&plan, one)?.into_iter().next().map(|v| v.entry);
+            story.moments = read.timeline(&plan, account)?.map(|t| t.moments).unwrap_or_default();
+            story.zone = read.contacts(&plan, one)?.into_iter().next().and_then(|c| c.time_zone);
+        }
+        Ok(story)
+    }
+
+    /// The latest run that did something to stop the harm.
+    pub(super) fn containment(&self) -> Option<&Chapter> {
+        self.chapters.iter().find(|c| !c.undoes && matches!(c.case.state, CaseState::Done | CaseState::Failed))
+    }
+
+    /// Acts that were confirmed in the latest containment, and in what took it back.
+    fn acts_since(&self) -> impl Iterator<Item = &Step> {
+        let since = self.containment().map_or(Millis::MAX, |c| c.case.intended_at);
+        let recent = self.chapters.iter().filter(move |c| c.case.intended_at >= since);
+        recent.flat_map(|c| &c.steps).filter(|s| s.state == StepState::Done)
+    }
+
+    /// What was done, in the words of the notice.
+    pub(super) fn done(&self) -> Done {
+        let mut done = Done::default();
+        for step in self.acts_since() {
+            match &step.act {
+                Act::RequireNewCredential { .. } => done.password_replaced = true,
+                Act::EndSessions => {
+                    *done.sessions_ended.get_or_insert(0) += count(step).unwrap_or_default();
+                }
+                Act::RevokeGrants { grants: Grants::Of(apps) } => {
+                    done.apps_revoked.extend(apps.iter().map(ToString::to_string));
+                }
+                Act::RevokeGrants { grants: Grants::All } | Act::Waive => {}
+                Act::HideObjects { objects } => done.posts_hidden += objects.len() as u64,
+                Act::RestoreCredential => done.password_restored = true,
+                Act::ShowObjects { objects } => done.posts_shown += objects.len() as u64,
+            }
+        }
+        done
+    }
+
+    /// Objects that we hid and did not show again ourselves.
+    pub(super) fn hidden(&self) -> Vec<ObjectId> {
+        let (mut hidden, mut shown) = (Vec::new(), Vec::new());
+        for step in self.acts_since() {
+            match &step.act {
+                Act::HideObjects { objects } => hidden.extend(objects.iter().cloned()),
+                Act::ShowObjects { objects } => shown.extend(objects.iter().cloned()),
+                Act::RequireNewCredential { .. }
+                | Act::EndSessions
+                | Act::RevokeGrants { .. }
+                | Act::Waive
+                | Act::RestoreCredential => {}
+            }
+        }
+        hidden.retain(|object| !shown.contains(object));
+        hidden
+    }
+
+    /// When the owner came back since the latest containment.
+    pub(super) fn recovered_at(&self) -> Option<Millis> {
+        let since = self.containment()?.case.intended_at;
+        self.chapters.iter().filter_map(|c| c.recovered_at).filter(|at| *at >= since).min()
+    }
+
+    /// Whether the owner has yet to choose a new password.
+    pub(super) fn needs_password(&self) -> bool {
+        let done = self.done();
+        done.password_replaced && !done.password_restored && self.recovered_at().is_none()
+    }
+
+    /// Every line, in time order.
+    pub(super) fn lines(&self) -> Vec<Line> {
+        let ours = |step: &Step| Some(Line::ours(step.outcome_at?, step.kind, count(step)));
+        let said = |at, who, what| Line { at, who, what };
+        let mut lines: Vec<Line> = self.moments.iter().cloned().map(Line::from).collect();
+        for chapter in &self.chapters {
+            lines.extend(chapter.steps.iter().filter(|s| s.state == StepState::Done).filter_map(ours));
+            lines.extend(chapter.recovered_at.map(|at| said(at, Who::Owner, What::Recovered)));
+        }
+        let sent = self.notices.iter().filter(|n| n.state == NoticeState::Sent).filter_map(|n| n.ended_at);
+        lines.extend(sent.map(|at| said(at, Who::Us, What::NoticeSent)));
+        lines.extend(self.disputes.iter().map(|d| said(d.disputed_at, Who::Owner, What::Disputed)));
+        lines.sort_by_key(|line| line.at);
+        lines
+    }
+}
+
+/// How many things a step touched, where that is a count.
+fn count(step: &Step) -> Option<u64> {
+    match step.kind {
+        ActKind::RequireNewCredential | ActKind::Waive | ActKind::RestoreCredential => None,
+        ActKind::HideObjects | ActKind::ShowObjects | ActKind::EndSessions | ActKind::RevokeGrants => {
+            step.result.as_ref()?.strip_suffix(" changed")?.parse().ok()
+        }
+    }
+}

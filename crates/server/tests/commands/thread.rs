@@ -1,0 +1,101 @@
+//! The whole thread through the commands, and back.
+
+use crate::world::{World, text};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+fn touched(world: &World) -> BTreeSet<String> {
+    world.writes().iter().map(|w| text(w, "account")).collect()
+}
+
+#[test]
+fn from_events_to_a_verified_log_and_back_again() {
+    let world = World::new(11, 1500, 20, 10);
+    let (plan, run) = world.armed();
+    let planned: BTreeSet<String> = world.planned(&plan).into_iter().collect();
+    assert!(touched(&world).is_empty(), "nothing is done before the run starts");
+
+    let done = world.ok(&["run", "start", &run]);
+    assert_eq!(text(&done, "state"), "done");
+    assert_eq!(touched(&world), planned, "exactly the plan's accounts");
+    let notices = done["notices"]["sent"].as_u64().unwrap_or(0);
+    assert_eq!(world.catcher.mails().len() as u64, notices);
+    assert!(notices > 0);
+
+    // A plan file verifies from itself, and a changed one is another.
+    world.ok(&["plan", "export", &plan, "plan.txt"]);
+    let digest = text(&world.ok(&["plan", "show", &plan]), "digest");
+    assert_eq!(text(&world.ok(&["plan", "verify", "plan.txt", "--digest", &digest]), "digest"), digest);
+    let file = world.read("plan.txt").replacen("\"n\":1}", "\"n\":7}", 1);
+    world.write("changed.txt", &file);
+    assert!(
+        world.refused(&["plan", "verify", "changed.txt", "--digest", &digest], 1).contains("not the plan")
+    );
+
+    // One exonerated account gets its password back, the others are released.
+    let innocent = planned.first().expect("somebody").clone();
+    world.ok(&["case", "label", &innocent, "not-compromised", "--operator", "ana"]);
+    let preview = world.ok(&["run", "undo", &run, "--preview"]);
+    assert_eq!(preview["restored"].as_object().map(serde_json::Map::len), Some(1));
+    let undo = text(&world.ok(&["run", "undo", &run, "--author", "maker"]), "plan");
+    assert!(
+        world.refused(&["run", "arm", &undo], 3).contains("approvals"),
+        "an undo of many needs people too"
+    );
+    world.approve(&undo);
+    let before = world.writes().len();
+    world.ok(&["run", "arm", &undo]);
+    assert_eq!(text(&world.ok(&["run", "start", &undo]), "state"), "done");
+    let credentials: Vec<Value> =
+        world.writes().split_off(before).into_iter().filter(|w| w["write"] == "credential").collect();
+    assert!(credentials.iter().all(|w| w["account"] == Value::String(innocent.clone())), "{credentials:?}");
+
+    world.ok(&["audit", "export", "audit"]);
+    world.ok(&["audit", "verify", "audit"]);
+    let kept = world.read("audit/checkpoint");
+    world.write("kept", &kept);
+    let leaves = world.read("audit/leaves");
+    let rewritten: String = leaves.lines().skip(1).map(|l| format!("{l}\n")).collect();
+    world.write("audit/leaves", &rewritten);
+    assert!(world.refused(&["audit", "verify", "audit", "--checkpoint", "kept"], 1).contains("removed"));
+}
+
+#[test]
+fn nothing_runs_without_two_people_who_did_not_make_it() {
+    let world = World::new(12, 1200, 20, 10);
+    world.ok(&["hunt", "sim/events.jsonl", "--out", "answer"]);
+    let plan = text(&world.ok(&["plan", "draft", "--hunt", "answer", "--author", "ana"]), "plan");
+    world.refused(&["plan", "seal", &plan], 1);
+    world.ok(&["plan", "check", &plan]);
+    world.ok(&["plan", "seal", &plan]);
+    assert!(world.refused(&["run", "arm", &plan], 3).contains("approvals"));
+    let key = |name: &str| format!("rightful-data/keys/{name}.key");
+    let too_early = world.refused(&["plan", "approve", &plan, "--operator", "ben", "--key", &key("ben")], 1);
+    assert!(too_early.contains("reviewed"), "{too_early}");
+    world.review(&plan);
+    let not_theirs = world.refused(&["plan", "approve", &plan, "--operator", "ben", "--key", &key("ana")], 1);
+    assert!(not_theirs.contains("not ben's"), "{not_theirs}");
+    let other = world.refused(
+        &["plan", "approve", &plan, "--operator", "ben", "--key", &key("ben"), "--digest", "00000000"],
+        2,
+    );
+    assert!(other.contains("is not the digest"), "{other}");
+    world.approve(&plan);
+    assert!(world.refused(&["run", "arm", &plan], 3).contains("ana is the author"));
+    assert!(touched(&world).is_empty());
+    world.ok(&["operator", "add", "cleo"]);
+    world.ok(&["plan", "approve", &plan, "--operator", "cleo", "--key", &key("cleo")]);
+    world.ok(&["run", "arm", &plan]);
+}
+
+#[test]
+fn the_halt_file_stops_everything_and_says_so() {
+    let world = World::new(13, 1200, 20, 10);
+    let (_, run) = world.armed();
+    world.write("rightful-data/HALT", "");
+    assert!(world.refused(&["run", "start", &run], 4).contains("HALT"));
+    assert!(touched(&world).is_empty());
+    std::fs::remove_file(world.path("rightful-data/HALT")).unwrap();
+    assert_eq!(text(&world.ok(&["run", "start", &run]), "state"), "done");
+    assert!(!touched(&world).is_empty());
+}

@@ -1,0 +1,170 @@
+//! A simulated service in a temporary folder, a configuration, a mail catcher, two operators.
+
+use connect::catcher::{Answer, Catcher};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// The binary under test.
+pub(crate) const RIGHTFUL: &str = env!("CARGO_BIN_EXE_rightful");
+
+/// Everything a thread needs, gone with it.
+pub(crate) struct World {
+    pub(crate) folder: tempfile::TempDir,
+    /// Kept alive: it takes the mail.
+    pub(crate) catcher: Catcher,
+}
+
+impl World {
+    /// Simulates a service; its policy has gates that don't wait.
+    pub(crate) fn new(seed: u64, accounts: u32, canary: u32, batch: u32) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let catcher = Catcher::start(|_| Answer::Take).expect("a loopback port");
+        let world = Self { folder, catcher };
+        world.ok(&[
+            "simulate",
+            "--out",
+            "sim",
+            "--seed",
+            &seed.to_string(),
+            "--accounts",
+            &accounts.to_string(),
+            "--attacked",
+            "0.06",
+        ]);
+        world.write("policy.toml", &policy(canary, batch));
+        let config = format!(
+            "policy = \"policy.toml\"\n[service]\nname = \"Meadow\"\ndomain = \"meadow.example\"\nrehearsed = \"sim\"\n\
+             [mail]\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\nfrom = \"Meadow <security@meadow.example>\"\n",
+            world.catcher.port()
+        );
+        world.write("rightful.toml", &config);
+        for name in ["ana", "ben"] {
+            world.ok(&["operator", "add", name]);
+        }
+        world
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.path(name), text).expect("the temporary folder can be written");
+    }
+
+    pub(crate) fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).unwrap_or_default()
+    }
+
+    /// The command, not started.
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(RIGHTFUL);
+        command
+            .args(words)
+            .current_dir(self.folder.path())
+            .env_remove("RIGHTFUL_CONFIG")
+            .env("USER", "maker");
+        command.stdin(Stdio::null());
+        command
+    }
+
+    pub(crate) fn run(&self, words: &[&str]) -> Output {
+        self.command(words).output().expect("the binary starts")
+    }
+
+    /// The command's JSON value; it must end well.
+    pub(crate) fn ok(&self, words: &[&str]) -> Value {
+        let mut all = words.to_vec();
+        all.push("--json");
+        let output = self.run(&all);
+        assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap_or(Value::Null)
+    }
+
+    /// What the command says while it refuses, with its exit code.
+    pub(crate) fn refused(&self, words: &[&str], code: i32) -> String {
+        let output = self.run(words);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(code), "{words:?}: {said}");
+        said
+    }
+
+    /// From events to an armed run; gives plan and run.
+    pub(crate) fn armed(&self) -> (String, String) {
+        self.ok(&["hunt", "sim/events.jsonl", "--out", "answer"]);
+        let plan = text(&self.ok(&["plan", "draft", "--hunt", "answer", "--author", "maker"]), "plan");
+        assert_eq!(text(&self.ok(&["plan", "check", &plan]), "state"), "checked");
+        self.ok(&["plan", "seal", &plan]);
+        self.review(&plan);
+        self.approve(&plan);
+        let run = text(&self.ok(&["run", "arm", &plan]), "run");
+        (plan, run)
+    }
+
+    /// Labels the sample by the truth.
+    pub(crate) fn review(&self, plan: &str) {
+        let sample = self.ok(&["plan", "review", plan, "--operator", "ana"]);
+        let victims = self.victims();
+        let labels: String = sample["to_look_at"]
+            .as_array()
+            .expect("a sample")
+            .iter()
+            .map(|shown| {
+                let account = shown["account"].as_str().expect("an account");
+                let label =
+                    if victims.iter().any(|v| v == account) { "compromised" } else { "not_compromised" };
+                format!("{account} {label}\n")
+            })
+            .collect();
+        self.write("labels.txt", &labels);
+        let found = self.ok(&["plan", "review", plan, "--operator", "ana", "--labels", "labels.txt"]);
+        assert_eq!(found["passes"], Value::Bool(true), "{found}");
+    }
+
+    pub(crate) fn approve(&self, plan: &str) {
+        for name in ["ana", "ben"] {
+            let key = format!("rightful-data/keys/{name}.key");
+            self.ok(&["plan", "approve", plan, "--operator", name, "--key", &key]);
+        }
+    }
+
+    pub(crate) fn victims(&self) -> Vec<String> {
+        lines(&self.path("sim/truth.jsonl")).iter().map(|t| text(t, "account")).collect()
+    }
+
+    /// What was really asked of the service, in order.
+    pub(crate) fn writes(&self) -> Vec<Value> {
+        lines(&self.path("sim/service-writes.jsonl"))
+    }
+
+    /// Accounts of a plan.
+    pub(crate) fn planned(&self, plan: &str) -> Vec<String> {
+        let shown = self.ok(&["plan", "show", plan]);
+        shown["accounts"]
+            .as_array()
+            .expect("accounts")
+            .iter()
+            .map(|a| a.as_str().unwrap_or_default().to_owned())
+            .collect()
+    }
+}
+
+/// A field's text.
+pub(crate) fn text(value: &Value, field: &str) -> String {
+    value[field].as_str().unwrap_or_else(|| panic!("{field} in {value}")).to_owned()
+}
+
+pub(crate) fn lines(path: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    text.lines().map(|l| serde_json::from_str(l).expect("a JSON line")).collect()
+}
+
+/// The shipped policy with a small canary and gates that decide at once.
+fn policy(canary: u32, batch: u32) -> String {
+    include_str!("../../../../policy/shipped.toml")
+        .replace("canary_accounts = 50", &format!("canary_accounts = {canary}"))
+        .replace("batch_accounts = 25", &format!("batch_accounts = {batch}"))
+        .replace("soak_min_ms = 3600000", "soak_min_ms = 0")
+        .replace("silence_ms = 172800000", "silence_ms = 0")
+}

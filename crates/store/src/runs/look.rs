@@ -1,0 +1,181 @@
+//! Runs read back, and the figures a gate is given.
+
+use crate::cell::{Row, cells};
+use crate::db::Read;
+use crate::error::StoreError;
+use model::id::{Digest, Millis, PlanId, RunId};
+use model::run::{GateInputs, GateRow, RunState};
+
+/// A run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunRow {
+    /// The id.
+    pub id: RunId,
+    /// The plan it executes.
+    pub plan: PlanId,
+    /// The digest that was approved.
+    pub digest: Digest,
+    /// Its state.
+    pub state: RunState,
+    /// Why it was halted.
+    pub reason: Option<String>,
+    /// When it was armed, ms.
+    pub armed_at: Millis,
+    /// When it was first started, ms.
+    pub started_at: Option<Millis>,
+    /// When it was last halted, ms.
+    pub halted_at: Option<Millis>,
+    /// When it was done, ms.
+    pub done_at: Option<Millis>,
+}
+
+/// A wave that was begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WaveRow {
+    /// Which; 0 is the canary.
+    pub wave: u32,
+    /// When it began, ms.
+    pub started_at: Millis,
+    /// When it was through, ms.
+    pub ended_at: Option<Millis>,
+}
+
+/// A gate's decision with its moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GateAt {
+    /// The decision and what it rests on.
+    pub row: GateRow,
+    /// When, ms.
+    pub decided_at: Millis,
+}
+
+const RUN: &str = "SELECT id, plan, digest, state, reason, armed_at, started_at, halted_at, done_at FROM run";
+const GATE: &str = "SELECT run, wave, decision, inputs, reasons, decided_at FROM gate";
+
+fn run_row(row: &Row) -> Result<RunRow, StoreError> {
+    Ok(RunRow {
+        id: row.get(0)?,
+        plan: row.get(1)?,
+        digest: row.get(2)?,
+        state: row.get(3)?,
+        reason: row.get(4)?,
+        armed_at: row.get(5)?,
+        started_at: row.get(6)?,
+        halted_at: row.get(7)?,
+        done_at: row.get(8)?,
+    })
+}
+
+fn gate_at(row: &Row) -> Result<GateAt, StoreError> {
+    let gate =
+        GateRow { wave: row.get(1)?, decision: row.word(2)?, inputs: row.json(3)?, reasons: row.json(4)? };
+    Ok(GateAt { row: gate, decided_at: row.get(5)? })
+}
+
+impl Read {
+    /// A run.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], or a row that can't be read.
+    pub fn run(&self, run: &RunId) -> Result<RunRow, StoreError> {
+        match self.row("run", &format!("{RUN} WHERE id = $1"), &cells![run])? {
+            Some(row) => run_row(&row),
+            None => Err(StoreError::Missing { what: "run", id: run.to_string() }),
+        }
+    }
+
+    /// The run of a plan, where it was armed.
+    ///
+    /// # Errors
+    /// The database's, or a row that can't be read.
+    pub fn run_of(&self, plan: &PlanId) -> Result<Option<RunRow>, StoreError> {
+        let row = self.row("run", &format!("{RUN} WHERE plan = $1"), &cells![plan])?;
+        row.as_ref().map(run_row).transpose()
+    }
+
+    /// All runs, the latest first.
+    ///
+    /// # Errors
+    /// The database's, or a row that can't be read.
+    pub fn runs(&self) -> Result<Vec<RunRow>, StoreError> {
+        self.rows("run", &format!("{RUN} ORDER BY armed_at DESC, id"), &[])?.iter().map(run_row).collect()
+    }
+
+    /// The waves that a run has begun, in order.
+    ///
+    /// # Errors
+    /// The database's, or a row that can't be read.
+    pub fn waves(&self, run: &RunId) -> Result<Vec<WaveRow>, StoreError> {
+        let sql = "SELECT wave, started_at, ended_at FROM wave WHERE run = $1 ORDER BY wave";
+        let rows = self.rows("wave", sql, &cells![run])?;
+        rows.iter()
+            .map(|row| Ok(WaveRow { wave: row.get(0)?, started_at: row.get(1)?, ended_at: row.get(2)? }))
+            .collect()
+    }
+
+    /// What the gates of a run decided, in order.
+    ///
+    /// # Errors
+    /// The database's, or a row that can't be read.
+    pub fn gates(&self, run: &RunId) -> Result<Vec<GateAt>, StoreError> {
+        let rows = self.rows("gate", &format!("{GATE} WHERE run = $1 ORDER BY place"), &cells![run])?;
+        rows.iter().map(gate_at).collect()
+    }
+
+    /// What the gate after a wave said last.
+    ///
+    /// # Errors
+    /// The database's, or a row that can't be read.
+    pub fn last_gate(&self, run: &RunId, wave: u32) -> Result<Option<GateAt>, StoreError> {
+        let sql = format!("{GATE} WHERE run = $1 AND wave = $2 ORDER BY place DESC LIMIT 1");
+        self.row("gate", &sql, &cells![run, wave])?.as_ref().map(gate_at).transpose()
+    }
+
+    /// What a gate is given, counted over the waves done so far; `soaked_ms` is the time from the last settled
+    /// account to `now`. Notices that can't go by mail are not counted.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn gate_inputs(&self, run: &RunId, now: Millis) -> Result<GateInputs, StoreError> {
+        let count = |table, sql: &str| self.count(table, sql, &cells![run]);
+        let settled = "SELECT COALESCE(MAX(settled_at), 0) FROM account_run WHERE run = $1";
+        let settled_at = i64::try_from(count("account_run", settled)?).unwrap_or(now);
+        Ok(GateInputs {
+            contained: count(
+                "account_run",
+                "SELECT COUNT(*) FROM account_run WHERE run = $1 AND state = 'done'",
+            )?,
+            acts: count(
+                "step",
+                "SELECT COUNT(*) FROM step WHERE run = $1 AND state IN ('done', 'failed', 'unknown')",
+            )?,
+            acts_failed: count(
+                "step",
+                "SELECT COUNT(*) FROM step WHERE run = $1 AND state IN ('failed', 'unknown')",
+            )?,
+            notices: count(
+                "notice",
+                "SELECT COUNT(*) FROM notice WHERE run = $1 AND contact IS NOT NULL
+                 AND state IN ('due', 'sending', 'sent', 'failed')",
+            )?,
+            notices_accepted: count(
+                "notice",
+                "SELECT COUNT(*) FROM notice WHERE run = $1 AND state = 'sent'",
+            )?,
+            disputes_proved: count(
+                "dispute",
+                "SELECT COUNT(*) FROM dispute WHERE run = $1 AND proved_at IS NOT NULL",
+            )?,
+            disputes_unproved: count(
+                "dispute",
+                "SELECT COUNT(*) FROM dispute WHERE run = $1 AND proved_at IS NULL",
+            )?,
+            recovered: count(
+                "recovery",
+                "SELECT COUNT(*) FROM recovery r WHERE r.run = $1 AND NOT EXISTS
+                 (SELECT 1 FROM dispute d WHERE d.run = r.run AND d.account = r.account)",
+            )?,
+            soaked_ms: now - settled_at,
+        })
+    }
+}

@@ -1,0 +1,97 @@
+//! A ledger of each kind for a test (cargo feature `testing`). A PostgreSQL that can't be had fails the test: it is
+//! never passed over.
+
+mod server;
+
+use crate::db::{Chance, Store};
+use crate::url::Url;
+use model::id::Digest;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tempfile::TempDir;
+
+/// An empty ledger of a test's own; it is gone with this value.
+pub struct Database {
+    url: Url,
+    _folder: Option<TempDir>,
+}
+
+impl Database {
+    /// A SQLite file in a folder of its own.
+    ///
+    /// # Panics
+    /// Where no folder can be made.
+    #[must_use]
+    pub fn sqlite() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        Self { url: Url::Sqlite(folder.path().join("ledger.db")), _folder: Some(folder) }
+    }
+
+    /// A database on a PostgreSQL server of this process, which is started for the first one, and ends with the
+    /// process.
+    ///
+    /// # Panics
+    /// Where PostgreSQL is not installed or does not start; the message says what to do.
+    #[must_use]
+    #[allow(clippy::panic, reason = "a test without its database must fail, and say why")]
+    pub fn postgres() -> Self {
+        match server::database() {
+            Ok(url) => Self { url, _folder: None },
+            Err(why) => panic!("no PostgreSQL for this test: {why}"),
+        }
+    }
+
+    /// Where it lies.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Opens it, with chance that is the same in each run.
+    ///
+    /// # Panics
+    /// Where it can't be opened.
+    #[must_use]
+    #[allow(clippy::panic, reason = "a test without its database must fail, and say why")]
+    pub fn open(&self) -> Store {
+        match Store::open(&self.url, counted_chance()) {
+            Ok(store) => store,
+            Err(why) => panic!("{why}"),
+        }
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        if let Url::Postgres(_) = &self.url {
+            server::forget(&self.url);
+        }
+    }
+}
+
+/// Runs a test on an empty ledger of each kind. When it fails, standard error says on which.
+pub fn on_both(test: impl Fn(&Database)) {
+    for database in [Database::sqlite, Database::postgres] {
+        let database = database();
+        let _told = Told(&database);
+        test(&database);
+    }
+}
+
+/// Says which database a failing test was on.
+struct Told<'a>(&'a Database);
+
+impl Drop for Told<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("this failed on {}", self.0.url);
+        }
+    }
+}
+
+/// Chance that counts: never the same twice, and the same in each run of one test.
+#[must_use]
+pub fn counted_chance() -> Chance {
+    let count = AtomicU64::new(0);
+    Arc::new(move || Digest::of(&count.fetch_add(1, Ordering::Relaxed).to_be_bytes()).0)
+}

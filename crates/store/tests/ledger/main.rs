@@ -1,0 +1,11 @@
+//! The ledger's tests: each runs on SQLite and on PostgreSQL.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says by panicking that something is wrong")]
+
+mod audit;
+mod fixture;
+mod flow;
+mod limits;
+mod owners;
+mod refusals;
+mod transitions;

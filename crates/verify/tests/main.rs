@@ -1,0 +1,22 @@
+//! The judges, one integration binary: a module a subject.
+
+mod checkout;
+mod repository;
+mod rust;
+mod walls;
+
+/// Fails with every finding on a line of its own.
+#[track_caller]
+fn none(findings: &[String]) {
+    assert!(findings.is_empty(), "{} found:\n  {}", findings.len(), findings.join("\n  "));
+}
+
+/// A broken twin is caught: fails unless some finding names all of `words`.
+#[track_caller]
+fn caught(findings: &[String], words: &[&str]) {
+    assert!(
+        findings.iter().any(|finding| words.iter().all(|word| finding.contains(word))),
+        "no finding names {words:?} among:\n  {}",
+        findings.join("\n  ")
+    );
+}
