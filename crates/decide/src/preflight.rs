@@ -2,7 +2,8 @@
 //! state again, by account, so that a mistake in the planner is not repeated here.
 
 use model::account::{AccountState, ContactKind, Reach};
-use model::id::{AccountId, Digest};
+use model::event::Event;
+use model::id::{AccountId, AppId, Digest};
 use model::plan::{Act, ActKind, Draft, Entry, Tier};
 use model::policy::Policy;
 use model::verdict::{Belief, Hand, Shift, Summary, Timeline, Verdict};
@@ -291,7 +292,8 @@ fn unreachable(draft: &Draft, basis: &Basis<'_>) -> Option<Note> {
     })
 }
 
-/// Whether what is held against members is only what came to everybody at once.
+/// Whether what is held against members is only what came to everybody at once: the verdict rests on a shift where
+/// every act of the intruder carries its value, and nothing else about these acts is new to the account.
 fn shifts(draft: &Draft, basis: &Basis<'_>) -> Vec<Note> {
     let timelines: BTreeMap<&AccountId, &Timeline> =
         basis.timelines.iter().map(|t| (&t.account, t)).collect();
@@ -300,7 +302,7 @@ fn shifts(draft: &Draft, basis: &Basis<'_>) -> Vec<Note> {
         let resting = draft
             .entries
             .iter()
-            .filter(|e| timelines.get(&e.account).is_some_and(|t| all_carry(t, shift)))
+            .filter(|e| timelines.get(&e.account).is_some_and(|t| rests_on(t, shift)))
             .count();
         let share = resting as f64 / draft.entries.len().max(1) as f64;
         // A twentieth, as the policy's lists: a few victims may have been attacked on the day the proxy broke.
@@ -309,8 +311,8 @@ fn shifts(draft: &Draft, basis: &Basis<'_>) -> Vec<Note> {
             code: "shift",
             severity: if bad { Severity::Refuse } else { Severity::Info },
             text: format!(
-                "{} {:?} came to {} accounts ({}) at once: the service's own doing; for {resting} members ({}) every \
-                 act of the intruder carries it",
+                "{} {:?} came to {} accounts ({}) at once: the service's own doing; for {resting} members ({}) nothing \
+                 else about the intruder's acts is new",
                 shift.feature,
                 shift.value,
                 shift.accounts,
@@ -323,22 +325,39 @@ fn shifts(draft: &Draft, basis: &Basis<'_>) -> Vec<Note> {
     notes
 }
 
-fn all_carry(timeline: &Timeline, shift: &Shift) -> bool {
-    let mut acts = timeline.moments.iter().filter(|m| m.hand == Hand::Intruder).peekable();
-    acts.peek().is_some()
-        && acts.all(|m| {
-            let e = &m.event;
-            let value = match shift.feature.as_str() {
-                "ip" | "address" => e.ip.clone(),
-                "app" => e.app.as_ref().map(ToString::to_string),
-                "user_agent" => e.user_agent.clone(),
-                "asn" => e.asn.map(|a| a.to_string()),
-                "country" => e.country.clone(),
-                "device" => e.device.clone(),
-                _ => None,
-            };
-            value.as_deref() == Some(shift.value.as_str())
-        })
+fn rests_on(timeline: &Timeline, shift: &Shift) -> bool {
+    let by = |hand: Hand| timeline.moments.iter().filter(move |m| m.hand == hand).map(|m| &m.event);
+    let owners: BTreeSet<(&str, String)> = by(Hand::Owner).flat_map(features).collect();
+    let carries =
+        |e: &Event| features(e).iter().any(|(name, value)| *name == shift.feature && *value == shift.value);
+    let is_new = |e: &Event| {
+        features(e)
+            .iter()
+            .any(|(name, value)| *name != shift.feature && !owners.contains(&(*name, value.clone())))
+    };
+    let mut acts = by(Hand::Intruder).peekable();
+    acts.peek().is_some() && acts.all(|e| carries(e) && !is_new(e))
+}
+
+/// What an act came through, by the names that shifts use.
+fn features(event: &Event) -> Vec<(&'static str, String)> {
+    let text = |name, value: Option<&str>| value.map(|v| (name, v.to_owned()));
+    [
+        text("address", event.ip.as_deref()),
+        text("app", event.app.as_ref().map(AppId::as_str)),
+        text("user_agent", event.user_agent.as_deref()),
+        text("country", event.country.as_deref()),
+        text("device", event.device.as_deref()),
+        event.asn.map(|asn| ("asn", asn.to_string())),
+        event
+            .ip
+            .as_deref()
+            .and_then(|ip| ip.rsplit_once('.'))
+            .map(|(head, _)| ("network", format!("{head}.0/24"))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn left_out_matches(basis: &Basis<'_>) -> Option<Note> {

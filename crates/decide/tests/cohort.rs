@@ -163,7 +163,7 @@ fn each_reason_to_leave_out_has_its_code_and_the_others_stay_in() {
     type Change = fn(&mut World);
     let cases: [(LeftOutCode, Change); 10] = [
         (LeftOutCode::OnlySuspected, |w| w.verdicts[0].verdict = Belief::Suspected),
-        (LeftOutCode::BelowConfidence, |w| w.verdicts[0].confidence = 0.9),
+        (LeftOutCode::BelowConfidence, |w| w.verdicts[0].confidence = 0.89),
         (LeftOutCode::OneFamily, |w| w.verdicts[0].evidence.truncate(1)),
         (LeftOutCode::LabelledNotCompromised, |w| {
             w.labels.insert("u0000".into(), Label::NotCompromised);
@@ -322,15 +322,25 @@ fn verdicts_that_rest_on_a_shift_of_the_service_are_refused_and_others_beside_it
         share: 0.45,
         since: 500,
     });
-    let timeline = |account: &AccountId, app: &str| {
-        let mut event = Event::new("e1".into(), 1500, account.clone(), Kind::Post);
-        event.app = Some(app.into());
-        Timeline { account: account.clone(), moments: vec![Moment { hand: Hand::Intruder, event }] }
+    let timeline = |account: &AccountId, app: &str, device: &str| {
+        let moment = |hand, time, app: &str, device: &str| {
+            let mut event = Event::new(format!("e{time}").as_str().into(), time, account.clone(), Kind::Post);
+            event.app = Some(app.into());
+            event.device = Some(device.to_owned());
+            Moment { hand, event }
+        };
+        let own = moment(Hand::Owner, 100, "app-old", "phone");
+        Timeline { account: account.clone(), moments: vec![own, moment(Hand::Intruder, 1500, app, device)] }
     };
-    w.timelines = w.verdicts.iter().map(|v| timeline(&v.account, "bad-app")).collect();
-    assert_eq!(w.refusals(&w.draft()), [""; 0]);
-    w.timelines = w.verdicts.iter().map(|v| timeline(&v.account, "app-new")).collect();
-    assert_eq!(w.refusals(&w.draft()), ["shift"]);
+    let all = |w: &World, app: &str, device: &str| -> Vec<Timeline> {
+        w.verdicts.iter().map(|v| timeline(&v.account, app, device)).collect()
+    };
+    w.timelines = all(&w, "bad-app", "phone");
+    assert_eq!(w.refusals(&w.draft()), [""; 0], "another app than the one that was renamed");
+    w.timelines = all(&w, "app-new", "another-device");
+    assert_eq!(w.refusals(&w.draft()), [""; 0], "the renamed app, on a device of their own");
+    w.timelines = all(&w, "app-new", "phone");
+    assert_eq!(w.refusals(&w.draft()), ["shift"], "nothing is new but the app's name");
 }
 
 #[test]

@@ -54,55 +54,6 @@ pub(crate) fn hunt(
         all_uses.extend(part.uses);
     }
     let artefacts = Artefacts::weigh(all_carried);
-    if let Ok(name) = std::env::var("ACCOUNT") {
-        for acts in &accounts {
-            if words.accounts.text(acts[0].account) == name {
-                let f = fold(acts, &lore);
-                for (i, a) in f.actors.iter().enumerate() {
-                    eprintln!(
-                        "{i} {:?} {:?} {:?} acts {} days {} foreign {} same {:?} vind {} usual {} hist {}",
-                        a.origin,
-                        a.distance,
-                        a.tool,
-                        a.acts,
-                        a.days,
-                        a.is_foreign(),
-                        a.same_as,
-                        a.vindicated,
-                        a.usual,
-                        a.history
-                    );
-                }
-                for (at, act) in acts.iter().enumerate() {
-                    eprintln!(
-                        "   {} {} {:?} {:?}",
-                        f.hands[at],
-                        words.ids.text(act.id),
-                        act.deed,
-                        lore.view(act)
-                    );
-                }
-            }
-        }
-    }
-    if std::env::var("DUMP").is_ok() {
-        for (k, s) in artefacts.dump() {
-            if s.foreign.len() + s.others.len() >= 1 {
-                let c = s.foreign[..].first().or(s.others.first()).unwrap();
-                eprintln!(
-                    "{} {} guilty={} own={} early={} app={} foreign={} others={}",
-                    k.sort.name(),
-                    decide::detect::said(*k, &accounts[c.account as usize][c.act as usize], &lore),
-                    s.guilty,
-                    s.own,
-                    s.early,
-                    s.app,
-                    s.foreign.len(),
-                    s.others.len()
-                );
-            }
-        }
-    }
     let failures = Failures::count(&all_attempts);
     let apps = Apps::weigh(&all_uses);
     clock.lap("tie");

@@ -348,7 +348,9 @@ impl Executor<'_> {
 
 const HOUR_MS: i64 = 3_600_000;
 
-fn lease_name(run: &RunId) -> String {
+/// The name of the lease that whoever works on a run holds.
+#[must_use]
+pub fn lease_name(run: &RunId) -> String {
     format!("run:{run}")
 }
 

@@ -40,7 +40,13 @@ pub(crate) struct Service {
 
 impl Default for Service {
     fn default() -> Self {
-        Self { name: "the service".to_owned(), domain: "service.example".to_owned(), rehearsed: None, django: None, contacts: None }
+        Self {
+            name: "the service".to_owned(),
+            domain: "service.example".to_owned(),
+            rehearsed: None,
+            django: None,
+            contacts: None,
+        }
     }
 }
 
@@ -94,7 +100,8 @@ impl Config {
 
     /// Paths in the file are meant from where the file is.
     fn relative_to(&mut self, folder: &Path) {
-        let paths = [&mut self.data, &mut self.policy, &mut self.service.rehearsed, &mut self.service.contacts];
+        let paths =
+            [&mut self.data, &mut self.policy, &mut self.service.rehearsed, &mut self.service.contacts];
         for path in paths.into_iter().flatten() {
             *path = folder.join(&path);
         }
@@ -114,8 +121,12 @@ fn form_error(error: &toml::de::Error, text: &str, file: &Path) -> Error {
     let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].lines().count().max(1));
     let place = format!("{}, line {line}: {}", file.display(), error.message());
     let mut names = error.message().split('`').skip(1).step_by(2);
-    let (Some(unknown), known) = (names.next(), names.collect::<Vec<_>>()) else { return Error::failed(place) };
-    let nearest = known.iter().max_by(|a, b| strsim::jaro_winkler(a, unknown).total_cmp(&strsim::jaro_winkler(b, unknown)));
+    let (Some(unknown), known) = (names.next(), names.collect::<Vec<_>>()) else {
+        return Error::failed(place);
+    };
+    let nearest = known
+        .iter()
+        .max_by(|a, b| strsim::jaro_winkler(a, unknown).total_cmp(&strsim::jaro_winkler(b, unknown)));
     match nearest {
         Some(nearest) => Error::failed(place).hint(format!("did you mean `{nearest}`?")),
         None => Error::failed(place),

@@ -164,6 +164,8 @@ struct NoMail;
 
 impl Mailer for NoMail {
     fn send(&self, _mail: &Mail) -> respond::port::Delivery {
-        respond::port::Delivery::Later { reason: "no mail server is configured ([mail] in rightful.toml)".to_owned() }
+        respond::port::Delivery::Later {
+            reason: "no mail server is configured ([mail] in rightful.toml)".to_owned(),
+        }
     }
 }

@@ -19,8 +19,11 @@ pub(crate) fn make(path: &Path, chance: &dyn Chance) -> Result<[u8; 32]> {
         std::fs::create_dir_all(folder).map_err(at(folder))?;
     }
     let bytes = chance.bytes();
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(at(path))?;
-    file.write_all(format!("{}\n", hex::encode(bytes)).as_bytes()).and_then(|()| file.sync_all()).map_err(at(path))?;
+    let mut file =
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(at(path))?;
+    file.write_all(format!("{}\n", hex::encode(bytes)).as_bytes())
+        .and_then(|()| file.sync_all())
+        .map_err(at(path))?;
     Ok(bytes)
 }
 
@@ -29,14 +32,19 @@ pub(crate) fn read(path: &Path) -> Result<[u8; 32]> {
     let mut file = File::open(path).map_err(at(path))?;
     let mode = file.metadata().map_err(at(path))?.permissions().mode();
     if mode & 0o077 != 0 {
-        return Err(Error::failed(format!("{} can be read by others (mode {:o})", path.display(), mode & 0o777))
-            .hint(format!("chmod 600 {}, and think about who may have read it", path.display())));
+        return Err(Error::failed(format!(
+            "{} can be read by others (mode {:o})",
+            path.display(),
+            mode & 0o777
+        ))
+        .hint(format!("chmod 600 {}, and think about who may have read it", path.display())));
     }
     let mut text = String::new();
     file.read_to_string(&mut text).map_err(at(path))?;
     let mut bytes = [0; 32];
-    hex::decode_to_slice(text.trim(), &mut bytes)
-        .map_err(|_| Error::failed(format!("{} is not a key file (64 hexadecimal digits)", path.display())))?;
+    hex::decode_to_slice(text.trim(), &mut bytes).map_err(|_| {
+        Error::failed(format!("{} is not a key file (64 hexadecimal digits)", path.display()))
+    })?;
     Ok(bytes)
 }
 

@@ -1,7 +1,7 @@
 //! Leases: who works on something now. A fence that grows with each new holder shows a holder that was too slow.
 
 use crate::cell::cells;
-use crate::db::Tx;
+use crate::db::{Read, Tx};
 use crate::error::StoreError;
 use model::id::Millis;
 
@@ -43,5 +43,17 @@ impl Tx {
     pub fn give_back_lease(&self, name: &str, fence: u64) -> Result<(), StoreError> {
         self.execute("UPDATE lease SET until_ms = 0 WHERE name = $1 AND fence = $2", &cells![name, fence])?;
         Ok(())
+    }
+}
+
+impl Read {
+    /// Who holds a lease, with its fence; `None` where it was given back or has ended.
+    ///
+    /// # Errors
+    /// The database's, or a row that can't be read.
+    pub fn lease_holder(&self, name: &str, now: Millis) -> Result<Option<(String, u64)>, StoreError> {
+        let sql = "SELECT name, holder, fence FROM lease WHERE name = $1 AND until_ms > $2";
+        let row = self.row("lease", sql, &cells![name, now])?;
+        row.map(|row| Ok((row.get(1)?, row.get(2)?))).transpose()
     }
 }

@@ -2,6 +2,7 @@
 
 mod checkout;
 mod repository;
+mod response;
 mod rust;
 mod walls;
 

@@ -244,6 +244,6 @@ mod tests {
 
     #[test]
     fn an_act_is_no_larger_than_it_must_be() {
-        assert!(std::mem::size_of::<Act>() <= 80);
+        assert!(size_of::<Act>() <= 80);
     }
 }

@@ -1,6 +1,6 @@
 //! Applications across accounts: which of those that were let in do harm. A good one and a bad one both post from a
-//! template; what tells them apart is that a bad one comes to everybody at once, speaks to people rather than to the
-//! page, and is thrown out again by the owners who notice.
+//! template; what tells them apart is that a bad one acts at once or reaches out to people, and is thrown out again by
+//! the owners who notice.
 
 use super::act::{Act, Deed};
 use super::actor::Origin;
@@ -18,6 +18,12 @@ const ACCOUNTS_MIN: usize = 3;
 const LET_IN_MIN: f64 = 0.8;
 /// The share of acts that reach out to people.
 const REACHES_MIN: f64 = 0.2;
+/// Accounts that make a pattern where no owner has noticed yet.
+const ALONE_MIN: usize = 5;
+/// Other applications reach out to people less than that, where one that does is conspicuous.
+const REACHES_USUAL: f64 = 0.1;
+/// Three of four accounts on which it acted so soon after being let in are a script's work.
+const SOON_MS: Millis = 3_600_000;
 /// The chance that one innocent application of all is disowned as often.
 const FALSE_ALARM: f64 = 0.01;
 
@@ -96,6 +102,7 @@ impl Apps {
             of_app.entry(one.app).or_default().push(one);
         }
         let accounts = uses.len() as f64;
+        let all = uses;
         let disowned = uses.iter().filter(|u| u.disowned).count() as f64;
         let apps = of_app.len() as f64;
         let mut harmful = HashMap::new();
@@ -105,18 +112,18 @@ impl Apps {
             let gone = uses.iter().filter(|u| u.disowned).count();
             let reaches = f64::from(uses.iter().map(|u| u.reaches).sum::<u32>())
                 / f64::from(uses.iter().map(|u| u.acts).sum::<u32>().max(1));
+            let mut lags: Vec<Millis> = uses.iter().map(|u| u.lag_ms).collect();
+            lags.sort_unstable();
+            let soon = lags[n * 3 / 4] <= SOON_MS;
             // How often the others are disowned, with one more than was seen, to be careful with few.
             let usual = ((disowned - gone as f64 + 1.0) / (accounts - n as f64 + 20.0)).clamp(1e-4, 0.5);
             let chance =
                 Binomial::new(usual, n as u64).map_or(1.0, |b| b.sf((gone as u64).saturating_sub(1)));
-            if n >= ACCOUNTS_MIN
-                && let_in >= LET_IN_MIN * n as f64
-                && reaches >= REACHES_MIN
-                && gone >= 1
-                && chance * apps < FALSE_ALARM
-            {
-                let mut lags: Vec<Millis> = uses.iter().map(|u| u.lag_ms).collect();
-                lags.sort_unstable();
+            let disowned = gone >= 1 && chance * apps < FALSE_ALARM && (reaches >= REACHES_MIN || soon);
+            // Nobody may have noticed yet: one that does at once, everywhere, what no other application does.
+            let alone =
+                n >= ALONE_MIN && soon && reaches >= REACHES_MIN && others_reach(all, app) < REACHES_USUAL;
+            if n >= ACCOUNTS_MIN && let_in >= LET_IN_MIN * n as f64 && (disowned || alone) {
                 harmful.insert(app, Harm { accounts: n, disowned: gone, lag_ms: lags[n / 2], reaches });
             }
         }
@@ -128,4 +135,11 @@ impl Apps {
     pub fn harmful(&self, app: Sym) -> Option<&Harm> {
         self.harmful.get(&app)
     }
+}
+
+/// The share of the acts of all other applications that reach out to people.
+fn others_reach(uses: &[Use], app: Sym) -> f64 {
+    let others = || uses.iter().filter(|u| u.app != app);
+    f64::from(others().map(|u| u.reaches).sum::<u32>())
+        / f64::from(others().map(|u| u.acts).sum::<u32>().max(1))
 }

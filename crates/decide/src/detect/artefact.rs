@@ -93,7 +93,7 @@ pub struct Carried {
 }
 
 /// The artefacts of one act.
-pub fn keys(act: &Act, lore: &Lore<'_>, each: &mut impl FnMut(Key)) {
+pub(super) fn keys(act: &Act, lore: &Lore<'_>, each: &mut impl FnMut(Key)) {
     let view = lore.view(act);
     let mut give = |sort: Sort, value: u64| {
         if value != 0 {
@@ -120,7 +120,7 @@ pub fn keys(act: &Act, lore: &Lore<'_>, each: &mut impl FnMut(Key)) {
 
 /// The registrable domains an act's links lead to.
 #[must_use]
-pub fn domains(act: &Act, lore: &Lore<'_>) -> Vec<String> {
+pub(super) fn domains(act: &Act, lore: &Lore<'_>) -> Vec<String> {
     let listed = lore.words.lists.get(act.lists).and_then(listed_urls);
     match listed {
         Some(urls) => urls.filter_map(text::domain).collect(),
@@ -135,7 +135,7 @@ pub fn domains(act: &Act, lore: &Lore<'_>) -> Vec<String> {
 
 /// Whose a hand is.
 #[must_use]
-pub fn carrier(folded: &Folded, hand: u8) -> Carrier {
+pub(super) fn carrier(folded: &Folded, hand: u8) -> Carrier {
     let actor = &folded.actors[usize::from(hand)];
     match actor.origin {
         _any if actor.is_foreign() => Carrier::Foreign,
@@ -154,15 +154,16 @@ pub fn carrier(folded: &Folded, hand: u8) -> Carrier {
 pub fn carried(account: u32, acts: &[Act], folded: &Folded, lore: &Lore<'_>) -> Vec<Carried> {
     let mut seen: HashSet<(Key, u8)> = HashSet::new();
     let mut found = Vec::new();
-    // Early hands that went on for long are the owner's as far as anybody can tell.
-    let last = acts.last().map_or(0, |a| a.time);
+    // An early hand that the account lived with for most of the time is the owner's as far as anybody can tell.
+    let span = acts.last().map_or(0, |a| a.time) - acts.first().map_or(0, |a| a.time);
     for (at, act) in acts.iter().enumerate() {
         let hand = folded.hands[at];
         if hand == NOBODY {
             continue;
         }
         let mut whose = carrier(folded, hand);
-        if whose == Carrier::Early && folded.profile.is_established(last) {
+        let actor = &folded.actors[usize::from(hand)];
+        if whose == Carrier::Early && span > 0 && 2 * (actor.seen.1 - actor.seen.0) >= span {
             whose = Carrier::Own;
         }
         keys(act, lore, &mut |key| {
@@ -246,6 +247,11 @@ fn counts_roaming(sort: Sort) -> bool {
 
 /// The chance, over all artefacts looked at, that even one innocent one seems guilty.
 const FALSE_ALARM: f64 = 0.02;
+/// So many strangers, so far beyond chance, make a pattern at a smaller share: what an intruder did before there was
+/// history, or by a hand that could be the owner's, counts as the owner's here.
+const SURE_MIN: usize = 8;
+const FALSE_ALARM_SURE: f64 = 1e-6;
+const SURE_SHARE: f64 = 0.7;
 /// The share of strangers and roaming hands together that makes a pattern.
 const DOUBTFUL_SHARE: f64 = 0.75;
 
@@ -269,8 +275,25 @@ struct Base {
 }
 
 impl Base {
-    fn rate(&self, level: usize) -> f64 {
-        ((self.strange[level].len() as f64 + 1.0) / (self.any.len() as f64 + 2.0)).clamp(1e-4, 0.9)
+    /// The chance that a carrier is at least as strange as a level, told from the accounts that do *not* carry the
+    /// artefact in question: an attack must not make itself look usual.
+    fn rate(bases: &[&Self], level: usize, strange: usize, carriers: usize) -> f64 {
+        let strange_elsewhere: usize =
+            bases.iter().map(|b| b.strange[level].len().saturating_sub(strange)).sum();
+        let elsewhere: usize = bases.iter().map(|b| b.any.len().saturating_sub(carriers)).sum();
+        ((strange_elsewhere as f64 + 1.0) / (elsewhere as f64 + 2.0)).clamp(1e-4, 0.9)
+    }
+}
+
+/// The sorts whose carriers do the same kind of thing: to post a link is to post.
+fn like(sort: Sort) -> &'static [Sort] {
+    match sort {
+        Sort::Text => &[Sort::Text],
+        Sort::Domain => &[Sort::Domain, Sort::Text],
+        Sort::Address => &[Sort::Address],
+        Sort::Device => &[Sort::Device],
+        Sort::Target => &[Sort::Target],
+        Sort::Agent => &[Sort::Agent],
     }
 }
 
@@ -317,20 +340,11 @@ impl Artefacts {
             }
             standings.insert(of_key[0].key, (standing, levels));
         }
-        if std::env::var("DUMP").is_ok() {
-            for (s, b) in &bases {
-                eprintln!(
-                    "BASE {s:?} any {} {:?}",
-                    b.any.len(),
-                    b.strange.iter().map(HashSet::len).collect::<Vec<_>>()
-                );
-            }
-        }
         let several = |levels: &[Vec<Carried>; LEVELS]| levels.iter().map(Vec::len).sum::<usize>() > 1;
         let tried = standings.values().filter(|(_, levels)| several(levels)).count().max(1) as f64;
         let settled = standings.into_iter().map(|(key, (standing, levels))| {
-            let base = &bases[&key.sort];
-            (key, settle(key.sort, standing, levels, base, tried))
+            let bases: Vec<&Base> = like(key.sort).iter().filter_map(|sort| bases.get(sort)).collect();
+            (key, settle(key.sort, standing, levels, &bases, tried))
         });
         Self { standings: settled.collect() }
     }
@@ -341,9 +355,6 @@ impl Artefacts {
         self.standings.get(&key)
     }
 
-    pub fn dump(&self) -> impl Iterator<Item = (&Key, &Standing)> {
-        self.standings.iter()
-    }
     /// The guilty ones, in no order.
     pub fn guilty(&self) -> impl Iterator<Item = (&Key, &Standing)> {
         self.standings.iter().filter(|(_, s)| s.guilty)
@@ -355,7 +366,7 @@ fn settle(
     sort: Sort,
     mut standing: Standing,
     levels: [Vec<Carried>; LEVELS],
-    base: &Base,
+    bases: &[&Base],
     tried: f64,
 ) -> Standing {
     let (least, share_min) = floor(sort);
@@ -365,21 +376,17 @@ fn settle(
     for (at, of_level) in levels.iter().enumerate() {
         strange += of_level.len();
         let share = strange as f64 / carriers.max(1) as f64;
-        let share_min = if at == 0 { share_min } else { DOUBTFUL_SHARE };
-        let beyond_chance = tail(strange as u64, carriers as u64, base.rate(at)) * tried < FALSE_ALARM;
-        if guilty_at.is_none() && strange >= least + at && share >= share_min && beyond_chance {
+        let chance = tail(strange as u64, carriers as u64, Base::rate(bases, at, strange, carriers)) * tried;
+        let share_min = match at {
+            0 if chance < FALSE_ALARM_SURE && strange >= SURE_MIN => share_min * SURE_SHARE,
+            0 => share_min,
+            _roaming => DOUBTFUL_SHARE,
+        };
+        if guilty_at.is_none() && strange >= least + at && share >= share_min && chance < FALSE_ALARM {
             guilty_at = Some(at);
         }
     }
     standing.guilty = guilty_at.is_some();
-    if std::env::var("DUMP").is_ok() && sort == Sort::Domain && strange >= 5 {
-        eprintln!(
-            "SETTLE {:?} own {} app {} tried {tried} guilty {guilty_at:?}",
-            levels.iter().map(Vec::len).collect::<Vec<_>>(),
-            standing.own,
-            standing.app
-        );
-    }
     // Where nearly all carriers are doubtful, the least doubtful of them are guilty with the others.
     let whole = strange as f64 >= DOUBTFUL_SHARE * carriers as f64;
     for (at, of_level) in levels.into_iter().enumerate() {
@@ -408,7 +415,7 @@ fn tail(k: u64, n: u64, p: f64) -> f64 {
 
 /// An artefact as people read it, from an act that carries it.
 #[must_use]
-pub fn said(key: Key, act: &Act, lore: &Lore<'_>) -> String {
+pub(super) fn said(key: Key, act: &Act, lore: &Lore<'_>) -> String {
     let words = lore.words;
     match key.sort {
         Sort::Text => text::masked(words.texts.text(act.text)),

@@ -57,7 +57,7 @@ pub fn attempts(account: u32, acts: &[Act], folded: &Folded, lore: &Lore<'_>) ->
         let failed = act.is_users_own() && act.is_failed_login();
         let at_home = hand != NOBODY && is_resident(&folded.actors[usize::from(hand)]);
         let same = (hand, act.ip, act.device, act.agent);
-        if (failed || at_home) && (failed || last != Some(same)) {
+        if failed || (at_home && last != Some(same)) {
             found.extend(machines(act, lore).map(|machine| (machine, at_home)));
             last = at_home.then_some(same);
         }

@@ -6,7 +6,7 @@
 use super::act::{Act, Deed, listed_urls};
 use super::actor::{Actor, Origin};
 use super::lore::{Feature, Lore, View};
-use super::profile::{Distance, Profile, Tool};
+use super::profile::{Distance, Profile};
 use super::text;
 use super::words::Sym;
 use model::id::Millis;
@@ -160,10 +160,12 @@ impl Fold {
             self.by_device.get(&view.device).filter(|_| view.device != 0).map(|h| self.resolve(*h));
         let of_session = (view.session != 0).then(|| self.best_of_session(view)).flatten();
         if let Some(device) = of_device {
-            if let Some(session) = of_session {
-                if session != device && !self.actors[usize::from(session)].has_device() {
-                    self.join(session, device);
-                }
+            if let Some(session) = of_session
+                && session != device
+                && !self.actors[usize::from(session)].has_device()
+                && self.actors[usize::from(session)].origin != Origin::Broken
+            {
+                self.join(session, device);
             }
             return Some(device);
         }
@@ -229,22 +231,18 @@ impl Fold {
     fn most_alike(&self, view: &View, at: Millis) -> Option<u8> {
         let mut best: Option<(u8, u8)> = None;
         for (hand, actor) in self.actors.iter().enumerate() {
-            if actor.same_as.is_some()
-                || matches!(actor.origin, Origin::App(_))
-                || actor.differs(Feature::Agent, view)
-            {
+            let of_another =
+                matches!(actor.origin, Origin::App(_) | Origin::Roaming(_) | Origin::Outburst(_));
+            if actor.same_as.is_some() || of_another || actor.differs(Feature::Agent, view) {
                 continue;
             }
+            let in_network = actor.shares(Feature::Network, view) && at - actor.seen.1 < 8 * WEEK_MS;
             let near = if actor.shares(Feature::Address, view) {
                 3
             } else if actor.shares(Feature::Prefix, view) {
                 2
-            } else if actor.shares(Feature::Network, view) && at - actor.seen.1 < 8 * WEEK_MS {
-                1
-            } else if !view.has_place() {
-                1
             } else {
-                0
+                u8::from(in_network || !view.has_place())
             };
             // Of two as near, the owner's: nothing is put on a stranger that the owner may have done.
             let near = near * 2 + u8::from(near > 0 && !actor.is_foreign());
@@ -348,6 +346,6 @@ fn has_link(act: &Act, lore: &Lore<'_>) -> bool {
 
 /// An application's name as a key, whichever field it stands in.
 #[must_use]
-pub fn app_key(name: &str) -> u64 {
+pub(super) fn app_key(name: &str) -> u64 {
     super::words::hash64(name.as_bytes(), 8)
 }

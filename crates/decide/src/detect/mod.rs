@@ -25,7 +25,7 @@ mod words;
 pub use act::{Act, Deed, pack_lists};
 pub use actor::{Actor, Origin};
 pub use apps::{Apps, Use, uses};
-pub use artefact::{Artefacts, Carried, carried, said};
+pub use artefact::{Artefacts, Carried, carried};
 pub use campaign::campaigns;
 pub use entry::{Attempt, Failures, attempts};
 pub use fold::{Folded, NOBODY, fold};
@@ -35,3 +35,6 @@ pub use signals::{Case, PRIOR, Signal, weights};
 pub use timeline::timeline;
 pub use verdict::{COMPROMISED_MIN, Judgement, SUSPECTED_MIN, judge, six_digits};
 pub use words::{Dictionary, Lexicon, Sym, Words, hash64};
+
+#[cfg(test)]
+mod tests;

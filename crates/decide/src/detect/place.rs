@@ -43,7 +43,7 @@ impl Place {
 
 /// The prefix of an address as people write it, `None` where the text is no address.
 #[must_use]
-pub fn prefix_text(ip: &str) -> Option<String> {
+pub(super) fn prefix_text(ip: &str) -> Option<String> {
     Some(match canonical(ip.trim().parse().ok()?) {
         IpAddr::V4(v4) => {
             let [a, b, c, _] = v4.octets();
@@ -67,7 +67,7 @@ fn canonical(ip: IpAddr) -> IpAddr {
 /// The user agent without its version numbers, as a key; 0 for an empty one. A number that is part of a word (a model
 /// like `KA-88`, `x86_64`) is no version.
 #[must_use]
-pub fn agent_family(agent: &str) -> u64 {
+pub(super) fn agent_family(agent: &str) -> u64 {
     if agent.is_empty() {
         return 0;
     }

@@ -7,7 +7,7 @@ use model::id::Millis;
 /// Values kept of one feature; the one not seen for longest goes first.
 const VALUES_MAX: usize = 48;
 /// A pause after which the next act begins another sitting.
-pub const SITTING_MS: Millis = 30 * 60 * 1000;
+pub(super) const SITTING_MS: Millis = 30 * 60 * 1000;
 const DAY_MS: Millis = 86_400_000;
 
 /// Values with their counts.
@@ -122,13 +122,10 @@ impl Profile {
         }
     }
 
-    /// Whether there is enough to call anything new: several sittings over more than a day.
+    /// Whether there is enough to call anything new: some acts, the first of them half a day ago at least.
     #[must_use]
     pub fn is_established(&self, at: Millis) -> bool {
-        self.sittings >= 3
-            && self.events >= 4
-            && self.last - self.first >= DAY_MS / 2
-            && at - self.first >= DAY_MS
+        self.events >= 2 && at - self.first >= DAY_MS / 2
     }
 
     /// Sittings counted.
@@ -223,8 +220,8 @@ mod tests {
             (home, Distance::Home, Tool::Known),
             (view(2, [11, 20, 30, 40], 50), Distance::Home, Tool::New),
             (view(2, [11, 21, 30, 40], 51), Distance::Neighbourhood, Tool::Unlike),
-            (view(0, [11, 21, 31, 40], 50), Distance::Network, Tool::Unsure),
-            (view(0, [11, 21, 31, 41], 51), Distance::Country, Tool::New),
+            (view(0, [11, 21, 31, 40], 50), Distance::Network, Tool::New),
+            (view(0, [11, 21, 31, 41], 51), Distance::Country, Tool::Unlike),
             (view(1, [0, 0, 0, 0], 0), Distance::Unknown, Tool::Known),
         ];
         for (seen, distance, tool) in cases {

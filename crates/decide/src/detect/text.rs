@@ -8,7 +8,7 @@
 use super::words::{hash64, mix};
 
 /// Bands of a sketch; two texts that share one are near-identical.
-pub const BANDS: usize = 6;
+pub(super) const BANDS: usize = 6;
 const ROWS: usize = 5;
 const BINS: usize = BANDS * ROWS;
 /// Letters in a shingle.
@@ -18,7 +18,7 @@ const LETTERS_MIN: usize = 20;
 
 /// The text with mentions, links, digits and punctuation taken out, in lower case, words apart by one blank.
 #[must_use]
-pub fn masked(text: &str) -> String {
+pub(super) fn masked(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if word.starts_with('@') || is_link(word) {
@@ -38,7 +38,7 @@ pub fn masked(text: &str) -> String {
 
 /// The bands of a text's sketch, `None` where it says too little to be told apart.
 #[must_use]
-pub fn sketch(text: &str) -> Option<[u64; BANDS]> {
+pub(super) fn sketch(text: &str) -> Option<[u64; BANDS]> {
     let masked = masked(text);
     // A letter of a script without alphabet carries about as much as two of one with.
     let letters: usize =
@@ -80,7 +80,7 @@ fn is_link(word: &str) -> bool {
 }
 
 /// The links that a text holds.
-pub fn links(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn links(text: &str) -> impl Iterator<Item = &str> {
     text.split_whitespace()
         .filter(|w| is_link(w))
         .map(|w| w.trim_matches(|c: char| "()<>[]{}\"',;!".contains(c)))
@@ -88,7 +88,7 @@ pub fn links(text: &str) -> impl Iterator<Item = &str> {
 
 /// The registrable domain of a link (public suffix list), in lower case; a bare address stands for itself.
 #[must_use]
-pub fn domain(link: &str) -> Option<String> {
+pub(super) fn domain(link: &str) -> Option<String> {
     let rest = link.split_once("://").map_or(link, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#', '\\']).next()?;
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
@@ -106,7 +106,7 @@ pub fn domain(link: &str) -> Option<String> {
 
 /// A domain as a key.
 #[must_use]
-pub fn domain_key(domain: &str) -> u64 {
+pub(super) fn domain_key(domain: &str) -> u64 {
     hash64(domain.as_bytes(), 3)
 }
 

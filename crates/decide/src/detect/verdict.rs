@@ -8,6 +8,7 @@ use super::actor::{Actor, Origin};
 use super::artefact::Key;
 use super::fold::{Folded, NOBODY};
 use super::lore::Feature;
+use super::profile::Distance;
 use super::signals::{self, Case, Finding, PRIOR, Signal};
 use model::id::{AppId, Millis, ObjectId, SessionId};
 use model::verdict::{Belief, Change, Evidence, Family, Hand, Intruder, Route, Verdict, Window};
@@ -35,7 +36,7 @@ pub struct Judgement {
 
 /// The logistic function.
 #[must_use]
-pub fn confidence(weights: impl Iterator<Item = f64>) -> f64 {
+pub(super) fn confidence(weights: impl Iterator<Item = f64>) -> f64 {
     six_digits(1.0 / (1.0 + (-(PRIOR + weights.sum::<f64>())).exp()))
 }
 
@@ -98,7 +99,8 @@ fn belief(found: &[Finding]) -> Option<Belief> {
 }
 
 /// Two strangers that come within this time of each other may be one.
-const TOGETHER_MS: Millis = 3 * 86_400_000;
+const TOGETHER_MS: Millis = 3 * DAY_MS;
+const DAY_MS: Millis = 86_400_000;
 
 /// Whether a stranger is the same intruder as a guilty one: the same device or address, or the same browser at about
 /// the same time; or one that only signed in shortly before (a list is checked by one machine and used by another).
@@ -109,10 +111,13 @@ fn same_intruder(folded: &Folded, acts: &[Act], hand: u8, guilty: u8) -> bool {
         return false;
     }
     let together = a.seen.0 <= b.seen.1 + TOGETHER_MS && b.seen.0 <= a.seen.1 + TOGETHER_MS;
+    let far = a.distance >= Distance::Network && b.distance >= Distance::Network;
     let only_checked = || folded.acts_of(hand).all(|at| acts[at].is_login()) && a.seen.0 <= b.seen.0;
     a.is_foreign() && a.devices().values().any(|d| b.devices().has(d))
         || share(Feature::Address)
-        || (a.is_foreign() && together && (share(Feature::Agent) || only_checked()))
+        || (a.is_foreign()
+            && together
+            && ((share(Feature::Agent) && far && a.seen.0 >= b.seen.0 - DAY_MS) || only_checked()))
 }
 
 fn write(
@@ -173,19 +178,15 @@ fn write(
     }
 }
 
-/// How the intruder came in: a password where somebody signed in or changed one; else the session, or the application.
+/// How the intruder came in: a password where somebody signed in; else the session, or the application.
 fn route(acts: &[Act], folded: &Folded, of_hands: &BTreeMap<u8, Vec<Finding>>) -> Route {
-    let actors: Vec<(u8, &Actor)> = of_hands.keys().map(|h| (*h, &folded.actors[usize::from(*h)])).collect();
-    let signed_in = |hand: u8| folded.acts_of(hand).any(|at| acts[at].is_login());
-    if actors.iter().all(|(_, a)| matches!(a.origin, Origin::App(_))) {
-        Route::App
-    } else if actors.iter().any(|(_, a)| a.origin == Origin::Broken)
-        && !actors.iter().any(|(h, _)| signed_in(*h))
-    {
-        Route::Session
-    } else {
-        Route::Credential
+    let actors = || of_hands.keys().map(|hand| (*hand, &folded.actors[usize::from(*hand)]));
+    if actors().all(|(_, actor)| matches!(actor.origin, Origin::App(_))) {
+        return Route::App;
     }
+    let signed_in = actors().any(|(hand, _)| folded.acts_of(hand).any(|at| acts[at].is_login()));
+    let taken_along = actors().any(|(_, actor)| is_taken_along(actor));
+    if taken_along && !signed_in { Route::Session } else { Route::Credential }
 }
 
 /// Whether a hand went on in a session that was the owner's.

@@ -8,7 +8,7 @@ mod rows;
 mod sink;
 
 pub(crate) use records::records;
-pub(crate) use sink::{Loaded, Reject};
+pub(crate) use sink::Loaded;
 
 use crate::error::HuntError;
 use crate::request::Request;

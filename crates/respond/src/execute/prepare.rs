@@ -130,25 +130,19 @@ fn guard_of(entry: &SealedEntry) -> Option<CredentialVersion> {
     })
 }
 
-/// An account that is gone, or whose credential is not the one that was approved, is left as it is: whoever moved it,
-/// another plan has to say what follows.
+/// An account that is gone, or has no credential any more. Whether the credential in place is the one that was
+/// approved is for the service to say in the act itself, at once with replacing it: some renew a stored hash at each
+/// sign-in, and only they know that it is the same password.
 fn premise_gone(
     entry: &SealedEntry,
     state: Option<&AccountState>,
     stored: Option<&StoredCredential>,
 ) -> Option<String> {
-    let Some(state) = state else {
+    if state.is_none() {
         return Some("the service does not know this account any more".to_owned());
-    };
-    let guard = guard_of(entry)?;
-    let found = stored.map(|s| s.version);
-    if found == Some(guard) && state.credential == Some(guard) {
-        return None;
     }
-    Some(
-        "its credential has changed since the plan was drafted; draft again to see whose it is now"
-            .to_owned(),
-    )
+    let lacks = guard_of(entry).is_some() && stored.is_none();
+    lacks.then(|| "it has no credential any more; draft again to see what it is now".to_owned())
 }
 
 fn seal_old(

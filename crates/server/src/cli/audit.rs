@@ -1,8 +1,8 @@
 //! `audit`, `policy`, `operator`, `directory` and `db`.
 
+use super::Call;
 use super::plan::whoami;
 use super::show::{self, row};
-use super::Call;
 use crate::context::open_store;
 use crate::error::Result;
 use crate::outside::{SystemChance, SystemClock};
@@ -76,7 +76,13 @@ pub(crate) fn audit(call: &Call, command: AuditCommand) -> Result<()> {
             } else {
                 for proof in proofs {
                     let entry = &proof.record.entry;
-                    show::line(format!("{}  {} by {}: {} siblings", entry.seq, entry.action, entry.actor, proof.path.len()));
+                    show::line(format!(
+                        "{}  {} by {}: {} siblings",
+                        entry.seq,
+                        entry.action,
+                        entry.actor,
+                        proof.path.len()
+                    ));
                 }
             }
             Ok(())
@@ -130,8 +136,11 @@ pub(crate) fn operator(call: &Call, command: OperatorCommand) -> Result<()> {
             let bytes = keys::read_or_make(&path, &SystemChance)?;
             let public = ed25519_dalek::SigningKey::from_bytes(&bytes).verifying_key();
             let now = SystemClock.now();
-            let operator =
-                Operator { name: OperatorName::new(name), public_key: Digest(public.to_bytes()), added_at: now };
+            let operator = Operator {
+                name: OperatorName::new(name),
+                public_key: Digest(public.to_bytes()),
+                added_at: now,
+            };
             store.write(now, |tx| tx.add_operator(&operator, whoami().as_str()))?;
             if call.json {
                 show::json(&serde_json::json!({ "operator": operator, "key": path }));
@@ -192,7 +201,9 @@ pub(crate) fn directory(call: &Call, command: DirectoryCommand) -> Result<()> {
                 row!["with a password", passwords],
                 row!["acts", acts.join(", ")],
             ]);
-            can.survives.iter().for_each(|(what, how)| show::line(format!("a reset alone leaves {what}: {how}")));
+            can.survives
+                .iter()
+                .for_each(|(what, how)| show::line(format!("a reset alone leaves {what}: {how}")));
             Ok(())
         }
         DirectoryCommand::Snapshot { file } => {
@@ -228,7 +239,9 @@ pub(crate) fn db(call: &Call, command: &DbCommand) -> Result<()> {
         DbCommand::Migrate => {
             let store = open_store(&call.config, &call.config.data_folder())?;
             if call.json {
-                show::json(&serde_json::json!({ "ledger": store.url().to_string(), "version": store.version() }));
+                show::json(
+                    &serde_json::json!({ "ledger": store.url().to_string(), "version": store.version() }),
+                );
             } else {
                 show::line(format!("{} is of version {}", store.url(), store.version()));
             }

@@ -41,12 +41,17 @@ pub(crate) struct Simulate {
 
 pub(crate) fn simulate(arguments: &Simulate, json: bool) -> Result<()> {
     if !(0.0..=0.5).contains(&arguments.attacked) {
-        return Err(Error::usage(format!("--attacked is a share between 0 and 0.5, not {}", arguments.attacked)));
+        return Err(Error::usage(format!(
+            "--attacked is a share between 0 and 0.5, not {}",
+            arguments.attacked
+        )));
     }
     let attacks = match arguments.attacks.as_deref() {
         None => Attack::ALL.to_vec(),
         Some("none") => Vec::new(),
-        Some(list) => list.split(',').map(|name| name.trim().parse().map_err(Error::usage)).collect::<Result<_>>()?,
+        Some(list) => {
+            list.split(',').map(|name| name.trim().parse().map_err(Error::usage)).collect::<Result<_>>()?
+        }
     };
     let settings = Settings {
         seed: arguments.seed,
@@ -124,7 +129,10 @@ pub(crate) fn hunt(arguments: &Hunt, json: bool) -> Result<()> {
     let progress = Progress::new();
     let summary = hunt::run(&request, &|p| match p {
         hunt::Progress::Reading { bytes, of_bytes } => {
-            progress.say("reading", &format!("{} MB (of {} MB on disk)", bytes / 1_000_000, of_bytes / 1_000_000));
+            progress.say(
+                "reading",
+                &format!("{} MB (of {} MB on disk)", bytes / 1_000_000, of_bytes / 1_000_000),
+            );
         }
         hunt::Progress::Sorted { events, accounts } => {
             progress.say("folding", &format!("{events} events of {accounts} accounts"));
@@ -151,17 +159,18 @@ pub(crate) fn hunt(arguments: &Hunt, json: bool) -> Result<()> {
     }
     show::table(&rows);
     let out = arguments.out.display();
-    show::line(format!("the evidence: {out}/verdicts.jsonl\n  next: rightful plan draft --hunt {out} --author NAME"));
+    show::line(format!(
+        "the evidence: {out}/verdicts.jsonl\n  next: rightful plan draft --hunt {out} --author NAME"
+    ));
     Ok(())
 }
 
 fn parse_moment(text: &str) -> std::result::Result<Millis, String> {
     match text.parse::<i64>() {
         Ok(ms) => Ok(ms),
-        Err(_) => text
-            .parse::<jiff::Timestamp>()
-            .map(jiff::Timestamp::as_millisecond)
-            .map_err(|_| "a moment is written 2026-11-08T04:00:00Z, or in milliseconds since 1970".to_owned()),
+        Err(_) => text.parse::<jiff::Timestamp>().map(jiff::Timestamp::as_millisecond).map_err(|_| {
+            "a moment is written 2026-11-08T04:00:00Z, or in milliseconds since 1970".to_owned()
+        }),
     }
 }
 
@@ -175,7 +184,10 @@ fn parse_size(text: &str) -> std::result::Result<u64, String> {
         _ => None,
     };
     let number = digits.parse::<u64>().ok();
-    number.zip(factor).and_then(|(n, f)| n.checked_mul(f)).ok_or_else(|| "a size is written 512M or 4G".to_owned())
+    number
+        .zip(factor)
+        .and_then(|(n, f)| n.checked_mul(f))
+        .ok_or_else(|| "a size is written 512M or 4G".to_owned())
 }
 
 #[cfg(test)]

@@ -81,9 +81,9 @@ pub(crate) fn incident(call: &Call, command: IncidentCommand) -> Result<()> {
             }
             Ok(())
         }
-        IncidentCommand::Update { id, run } => {
-            run.iter().try_for_each(|run| ops::incident::attach(&ctx, &id, &ops::run::find(&ctx, run)?, by.as_str()))
-        }
+        IncidentCommand::Update { id, run } => run
+            .iter()
+            .try_for_each(|run| ops::incident::attach(&ctx, &id, &ops::run::find(&ctx, run)?, by.as_str())),
         IncidentCommand::Publish { id, what, state } => {
             let state = match state {
                 StateWord::Investigating => IncidentState::Investigating,
@@ -103,8 +103,9 @@ pub(crate) fn incident(call: &Call, command: IncidentCommand) -> Result<()> {
                 Some(_) => Ok(Some(r.statements(&id)?)),
                 None => Ok(None),
             })?;
-            let statements = statements
-                .ok_or_else(|| Error::failed(format!("there is no incident {id}")).hint("rightful incident list"))?;
+            let statements = statements.ok_or_else(|| {
+                Error::failed(format!("there is no incident {id}")).hint("rightful incident list")
+            })?;
             if call.json {
                 show::json(&statements);
             } else {
@@ -115,13 +116,17 @@ pub(crate) fn incident(call: &Call, command: IncidentCommand) -> Result<()> {
         IncidentCommand::List => {
             let incidents = ctx.store.read(store::Read::incidents)?;
             if call.json {
-                let rows: Vec<_> =
-                    incidents.iter().map(|i| serde_json::json!({ "incident": i.id, "state": i.state, "title": i.title })).collect();
+                let rows: Vec<_> = incidents
+                    .iter()
+                    .map(|i| serde_json::json!({ "incident": i.id, "state": i.state, "title": i.title }))
+                    .collect();
                 show::json(&rows);
                 return Ok(());
             }
             let mut rows = vec![row!["incident", "state", "title", "opened"]];
-            rows.extend(incidents.iter().map(|i| row![i.id, i.state.as_str(), i.title, show::moment(i.opened_at)]));
+            rows.extend(
+                incidents.iter().map(|i| row![i.id, i.state.as_str(), i.title, show::moment(i.opened_at)]),
+            );
             show::table(&rows);
             Ok(())
         }

@@ -115,7 +115,10 @@ pub(crate) fn plan(call: &Call, command: PlanCommand) -> Result<()> {
                     "refused": drafted.refused,
                 }));
             } else {
-                show::line(format!("{}: {} accounts, {} left out", drafted.plan, drafted.accounts, drafted.left_out));
+                show::line(format!(
+                    "{}: {} accounts, {} left out",
+                    drafted.plan, drafted.accounts, drafted.left_out
+                ));
             }
             match drafted.refused {
                 Some(reason) => Err(Error::failed(format!("refused: {reason}"))
@@ -211,19 +214,31 @@ fn check(call: &Call, ctx: &Context, id: &PlanId) -> Result<()> {
         show::json(&serde_json::json!({ "plan": id, "state": state.as_str(), "notes": notes }));
     } else {
         for note in &notes {
-            show::line(format!("{}  {}: {}\n      {}", note.severity.as_str(), note.code, note.text, note.todo));
+            show::line(format!(
+                "{}  {}: {}\n      {}",
+                note.severity.as_str(),
+                note.code,
+                note.text,
+                note.todo
+            ));
         }
         show::line(format!("{id} is {}", state.as_str()));
     }
     match state {
-        PlanState::Refused => {
-            Err(Error::failed(format!("{id} can't be sealed")).hint("do what the notes say, then draft again").said())
-        }
+        PlanState::Refused => Err(Error::failed(format!("{id} can't be sealed"))
+            .hint("do what the notes say, then draft again")
+            .said()),
         _ => next(call, &format!("rightful plan seal {id}")),
     }
 }
 
-fn review(call: &Call, ctx: &Context, id: &PlanId, operator: Option<String>, labels: Option<PathBuf>) -> Result<()> {
+fn review(
+    call: &Call,
+    ctx: &Context,
+    id: &PlanId,
+    operator: Option<String>,
+    labels: Option<PathBuf>,
+) -> Result<()> {
     let who = operator.map_or_else(whoami, OperatorName::new);
     ops::review::begin(ctx, id, who.as_str())?;
     match labels {
@@ -277,8 +292,10 @@ fn one_label(ctx: &Context, id: &PlanId, who: &OperatorName, line: &str, place: 
     let (Some(account), Some(label), None) = (words.next(), words.next(), words.next()) else {
         return Err(Error::failed(format!("{place}: {line:?}")).hint("a line is ACCOUNT LABEL"));
     };
-    let label = Label::from_name(label)
-        .ok_or_else(|| Error::failed(format!("{place}: no label is called {label:?}")).hint("compromised, not_compromised, cant_tell"))?;
+    let label = Label::from_name(label).ok_or_else(|| {
+        Error::failed(format!("{place}: no label is called {label:?}"))
+            .hint("compromised, not_compromised, cant_tell")
+    })?;
     ops::review::label(ctx, id, &AccountId::new(account), who, label)
 }
 
@@ -307,8 +324,9 @@ fn ask_labels(ctx: &Context, id: &PlanId, who: &OperatorName) -> Result<()> {
 }
 
 fn show_plan(call: &Call, ctx: &Context, id: &PlanId) -> Result<()> {
-    let (row, notes, left_out, approvals, run) =
-        ctx.store.read(|r| Ok((r.plan(id)?, r.notes(id)?, r.left_out(id)?, r.approvals(id)?, r.run_of(id)?)))?;
+    let (row, notes, left_out, approvals, run) = ctx
+        .store
+        .read(|r| Ok((r.plan(id)?, r.notes(id)?, r.left_out(id)?, r.approvals(id)?, r.run_of(id)?)))?;
     let entries = ctx.store.read(|r| r.draft(id)).map(|d| d.entries)?;
     let mut acts: BTreeMap<ActKind, u64> = BTreeMap::new();
     for act in entries.iter().flat_map(|e| &e.acts) {
@@ -426,7 +444,11 @@ fn show_case(call: &Call, ctx: &Context, account: &AccountId) -> Result<()> {
     };
     let (timeline, value, steps) = ctx.store.read(|r| {
         let one = std::slice::from_ref(account);
-        Ok((r.timeline(&case.plan, account)?, r.values_of(&case.plan, one)?.into_iter().next(), r.steps(&case.run, one)?))
+        Ok((
+            r.timeline(&case.plan, account)?,
+            r.values_of(&case.plan, one)?.into_iter().next(),
+            r.steps(&case.run, one)?,
+        ))
     })?;
     let evidence = value.map(|v| v.entry.evidence).unwrap_or_default();
     let moments = timeline.map(|t| t.moments).unwrap_or_default();
@@ -462,7 +484,12 @@ fn show_case(call: &Call, ctx: &Context, account: &AccountId) -> Result<()> {
     show::table(&rows);
     show::line("");
     for step in &steps {
-        show::line(format!("{}: {} {}", step.kind.as_str(), step.state.as_str(), step.result.clone().unwrap_or_default()));
+        show::line(format!(
+            "{}: {} {}",
+            step.kind.as_str(),
+            step.state.as_str(),
+            step.result.clone().unwrap_or_default()
+        ));
     }
     for notice in &notices {
         show::line(format!("notice {} is {}: {}", notice.code, notice.state.as_str(), notice.subject));

@@ -80,7 +80,8 @@ pub(crate) fn run(call: &Call, command: RunCommand) -> Result<()> {
     match command {
         RunCommand::Arm { id, digest } => {
             confirm(&ctx.store.read(|r| r.plan(&id))?, digest.as_deref())?;
-            let run = ops::run::arm(&ctx, &id, whoami().as_str()).map_err(|e| needs_approval(&ctx, &id, e))?;
+            let run =
+                ops::run::arm(&ctx, &id, whoami().as_str()).map_err(|e| needs_approval(&ctx, &id, e))?;
             if call.json {
                 show::json(&serde_json::json!({ "run": run, "plan": id }));
             } else {
@@ -110,6 +111,12 @@ pub(crate) fn run(call: &Call, command: RunCommand) -> Result<()> {
                 }
                 Some(_) | None => ctx.store.write(ctx.now(), |tx| tx.halt_all(by.as_str(), &reason))?,
             };
+            for run in &halted {
+                // Where a living process holds the run, it finishes what it began by itself.
+                if let Err(error) = ops::run::settle(&ctx, run) {
+                    eprintln!("{run}: what was begun is not settled from here: {error}");
+                }
+            }
             if call.json {
                 show::json(&serde_json::json!({ "halted": halted }));
             } else {
@@ -127,8 +134,9 @@ pub(crate) fn run(call: &Call, command: RunCommand) -> Result<()> {
 fn needs_approval(ctx: &Context, plan: &PlanId, error: Error) -> Error {
     use model::plan::PlanState;
     match ctx.store.read(|r| r.plan(plan)).map(|p| p.state) {
-        Ok(PlanState::Sealed | PlanState::Reviewed) => Error::needs_approval(error)
-            .hint(format!("rightful plan review {plan}, then rightful plan approve {plan} by each of the people it needs")),
+        Ok(PlanState::Sealed | PlanState::Reviewed) => Error::needs_approval(error).hint(format!(
+            "rightful plan review {plan}, then rightful plan approve {plan} by each of the people it needs"
+        )),
         Ok(_) | Err(_) => error,
     }
 }
@@ -145,22 +153,37 @@ fn carry_out(call: &Call, ctx: &Context, run: &RunId, how: &How) -> Result<()> {
                 eprintln!("wave {wave}: {size} accounts, through");
             }
             Advance::Gate(gate) if gate.decision == GateDecision::Halt => {
-                let reasons: Vec<_> = gate.reasons.iter().filter(|r| r.contains("exceeds")).cloned().collect();
-                break Err(Error::halted(format!("{run} halted at the gate after wave {}: {}", gate.wave, reasons.join("; ")))
-                    .hint(format!("rightful run show {run}; then rightful run undo {run} --preview")));
+                let reasons: Vec<_> =
+                    gate.reasons.iter().filter(|r| r.contains("exceeds")).cloned().collect();
+                break Err(Error::halted(format!(
+                    "{run} halted at the gate after wave {}: {}",
+                    gate.wave,
+                    reasons.join("; ")
+                ))
+                .hint(format!("rightful run show {run}; then rightful run undo {run} --preview")));
             }
-            Advance::Gate(gate) if how.no_wait => break Ok(format!("waits at the gate after wave {}: {}", gate.wave, gate.reasons.join("; "))),
+            Advance::Gate(gate) if how.no_wait => {
+                break Ok(format!("waits at the gate after wave {}: {}", gate.wave, gate.reasons.join("; ")));
+            }
             Advance::Gate(gate) => {
-                progress.say("waiting", &format!("at the gate after wave {}: {}", gate.wave, gate.reasons.join("; ")));
+                progress.say(
+                    "waiting",
+                    &format!("at the gate after wave {}: {}", gate.wave, gate.reasons.join("; ")),
+                );
                 std::thread::sleep(LOOK_AGAIN);
             }
             Advance::Paced(until) if how.no_wait => break Ok(format!("paced until {}", show::moment(until))),
             Advance::Paced(until) => {
-                progress.say("paced", &format!("the hour's limit is used up; going on at {}", show::moment(until)));
+                progress.say(
+                    "paced",
+                    &format!("the hour's limit is used up; going on at {}", show::moment(until)),
+                );
                 std::thread::sleep(LOOK_AGAIN);
             }
             Advance::Halted(why) => {
-                break Err(Error::halted(format!("{run} is halted: {why}")).hint(format!("rightful run show {run}")));
+                break Err(
+                    Error::halted(format!("{run} is halted: {why}")).hint(format!("rightful run show {run}"))
+                );
             }
             Advance::Done => break Ok("done".to_owned()),
         }
@@ -265,7 +288,14 @@ fn list(call: &Call, ctx: &Context) -> Result<()> {
     Ok(())
 }
 
-fn undo(call: &Call, ctx: &Context, id: &str, only_preview: bool, accounts: &[String], author: Option<String>) -> Result<()> {
+fn undo(
+    call: &Call,
+    ctx: &Context,
+    id: &str,
+    only_preview: bool,
+    accounts: &[String],
+    author: Option<String>,
+) -> Result<()> {
     let run = ops::run::find(ctx, id)?;
     let accounts: Vec<AccountId> = accounts.iter().map(|a| AccountId::new(a.as_str())).collect();
     let preview = ops::undo::preview(ctx, &run, &accounts)?;
@@ -275,7 +305,9 @@ fn undo(call: &Call, ctx: &Context, id: &str, only_preview: bool, accounts: &[St
             show::json(&preview);
             return Ok(());
         }
-        show::line(format!("restored, with their old credential: {restored}\nreleased, to set a new one: {released}"));
+        show::line(format!(
+            "restored, with their old credential: {restored}\nreleased, to set a new one: {released}"
+        ));
         for (account, why) in &preview.restored {
             show::line(format!("  {account}: {why}"));
         }
@@ -285,7 +317,9 @@ fn undo(call: &Call, ctx: &Context, id: &str, only_preview: bool, accounts: &[St
     let plan = ops::undo::draft(ctx, &run, &accounts, &author)?;
     let digest = ctx.store.read(|r| Ok(r.plan(&plan)?.digest))?;
     if call.json {
-        show::json(&serde_json::json!({ "plan": plan, "digest": digest, "restored": restored, "released": released }));
+        show::json(
+            &serde_json::json!({ "plan": plan, "digest": digest, "restored": restored, "released": released }),
+        );
     } else {
         show::line(format!(
             "{plan}: {restored} would be restored, {released} released; sealed under {}\n  next: rightful plan approve {plan} --operator NAME --key FILE, then rightful run arm {plan}",
@@ -324,16 +358,23 @@ pub(crate) fn notice(call: &Call, command: &NoticeCommand) -> Result<()> {
                 return Ok(());
             }
             let mut rows = vec![row!["code", "account", "state", "tries", "answer"]];
-            rows.extend(notices.iter().map(|n| row![n.code, n.account, n.state.as_str(), n.attempts, n.reply.clone().unwrap_or_default()]));
+            rows.extend(notices.iter().map(|n| {
+                row![n.code, n.account, n.state.as_str(), n.attempts, n.reply.clone().unwrap_or_default()]
+            }));
             show::table(&rows);
             Ok(())
         }
         NoticeCommand::Send => {
             let flushed = ops::run::send_due(&ctx)?;
             if call.json {
-                show::json(&serde_json::json!({ "sent": flushed.sent, "failed": flushed.failed, "later": flushed.later }));
+                show::json(
+                    &serde_json::json!({ "sent": flushed.sent, "failed": flushed.failed, "later": flushed.later }),
+                );
             } else {
-                show::line(format!("sent {}, failed {}, to be tried later {}", flushed.sent, flushed.failed, flushed.later));
+                show::line(format!(
+                    "sent {}, failed {}, to be tried later {}",
+                    flushed.sent, flushed.failed, flushed.later
+                ));
             }
             Ok(())
         }

@@ -85,7 +85,10 @@ pub(crate) fn event_row(event: &model::event::Event) -> Vec<String> {
     let or_empty = |text: Option<&str>| text.unwrap_or_default().to_owned();
     vec![
         moment(event.time),
-        serde_json::to_value(&event.kind).ok().and_then(|k| k.as_str().map(str::to_owned)).unwrap_or_default(),
+        serde_json::to_value(&event.kind)
+            .ok()
+            .and_then(|k| k.as_str().map(str::to_owned))
+            .unwrap_or_default(),
         or_empty(event.country.as_deref()),
         or_empty(event.ip.as_deref()),
         or_empty(event.app.as_ref().map(model::id::AppId::as_str)),

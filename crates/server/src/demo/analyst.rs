@@ -38,12 +38,18 @@ pub(crate) fn write(
     for event in events.iter().filter(|e| e.is_users_own() && usable.contains(&e.account)) {
         lives.entry(&event.account).or_default().push(event);
     }
-    let lately = |life: &[&Event]| life.iter().any(|e| e.time >= rule_since) && life.iter().any(|e| e.time < rule_since);
-    let (first, second): (Vec<_>, Vec<_>) = lives.into_iter().filter(|(_, l)| lately(l)).partition(|(a, _)| preferred.contains(*a));
+    let lately = |life: &[&Event]| {
+        life.iter().any(|e| e.time >= rule_since) && life.iter().any(|e| e.time < rule_since)
+    };
+    let (first, second): (Vec<_>, Vec<_>) =
+        lives.into_iter().filter(|(_, l)| lately(l)).partition(|(a, _)| preferred.contains(*a));
     let chosen: Vec<_> = first.into_iter().chain(second).take(wanted).collect();
     if chosen.len() < wanted {
-        return Err(Error::failed(format!("only {} of {wanted} accounts for the mistaken plan", chosen.len()))
-            .hint("give the demo more accounts (--accounts)"));
+        return Err(Error::failed(format!(
+            "only {} of {wanted} accounts for the mistaken plan",
+            chosen.len()
+        ))
+        .hint("give the demo more accounts (--accounts)"));
     }
     let mut verdicts = Vec::new();
     let mut timelines = Vec::new();
@@ -91,7 +97,10 @@ fn timeline(account: &AccountId, life: &[&Event], since: Millis) -> Timeline {
     let from = life.len().saturating_sub(MOMENTS);
     let moments = life[from..]
         .iter()
-        .map(|e| Moment { hand: if e.time >= since { Hand::Intruder } else { Hand::Owner }, event: (*e).clone() })
+        .map(|e| Moment {
+            hand: if e.time >= since { Hand::Intruder } else { Hand::Owner },
+            event: (*e).clone(),
+        })
         .collect();
     Timeline { account: account.clone(), moments }
 }

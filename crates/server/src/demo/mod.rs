@@ -30,7 +30,7 @@ pub(crate) struct Request {
     #[arg(long, default_value_t = 3000, value_parser = clap::value_parser!(u32).range(1000..=200_000))]
     accounts: u32,
     /// The loopback port of the pages; a free one where it is 0.
-    #[arg(long, default_value_t = 8080)]
+    #[arg(long, default_value_t = 0)]
     port: u16,
 }
 
@@ -39,7 +39,8 @@ pub(crate) fn run(request: &Request, json: bool) -> Result<()> {
     let teller = Teller::new();
     teller.step("A service with a life of its own");
     let stage = Stage::set(request.seed, request.accounts)?;
-    let attacks: std::collections::BTreeSet<_> = stage.service.truth().values().map(|t| t.attack.name()).collect();
+    let attacks: std::collections::BTreeSet<_> =
+        stage.service.truth().values().map(|t| t.attack.name()).collect();
     teller.say(format!(
         "{} accounts, {} events in 30 days, seed {}; {} accounts are taken over, by: {}",
         stage.population.accounts.len(),
@@ -49,7 +50,10 @@ pub(crate) fn run(request: &Request, json: bool) -> Result<()> {
         attacks.into_iter().collect::<Vec<_>>().join(", ")
     ));
     let held = Held::now(&stage);
-    teller.say(format!("intruders get into {} accounts with what they hold (really tried)", held.still_in(&stage).len()));
+    teller.say(format!(
+        "intruders get into {} accounts with what they hold (really tried)",
+        held.still_in(&stage).len()
+    ));
     let mut watch = Watch::begin(&stage)?;
 
     teller.step("The hunt: who is not the owner, and why");
@@ -60,7 +64,8 @@ pub(crate) fn run(request: &Request, json: bool) -> Result<()> {
 
     let mut owners = people::Owners::new(People::new(request.seed, Habits::default()));
     teller.step("The routine answer: a plan that people look at, sign, and stop if it is wrong");
-    let right = routine::respond(&stage, &teller, &mut watch, &mut owners, &answer.folder, &|_| false, request.seed)?;
+    let right =
+        routine::respond(&stage, &teller, &mut watch, &mut owners, &answer.folder, &|_| false, request.seed)?;
     if !right.done {
         return Err(Error::halted(format!("{} halted: {}", right.run, right.why)));
     }

@@ -14,9 +14,15 @@ use respond::port::Clock;
 use std::collections::BTreeSet;
 
 /// Labels a plan's sample, and ends the review. `fooled` says of whom the reviewers are taken in.
-pub(crate) fn review(stage: &Stage, plan: &PlanId, fooled: &dyn Fn(&AccountId) -> bool, seed: u64) -> Result<Finding> {
+pub(crate) fn review(
+    stage: &Stage,
+    plan: &PlanId,
+    fooled: &dyn Fn(&AccountId) -> bool,
+    seed: u64,
+) -> Result<Finding> {
     // One label in two hundred is wrong, one in four hundred "can't tell".
-    let reviewers = ["first-reviewer", "second-reviewer"].map(|name| Reviewer::new(seed, name, 0.005, 0.0025));
+    let reviewers =
+        ["first-reviewer", "second-reviewer"].map(|name| Reviewer::new(seed, name, 0.005, 0.0025));
     ops::review::begin(&stage.ctx, plan, "first-reviewer")?;
     for (n, shown) in ops::review::to_look_at(&stage.ctx, plan)?.into_iter().enumerate() {
         let reviewer = &reviewers[n % reviewers.len()];
@@ -126,7 +132,8 @@ fn code_in(mail: &Caught) -> Option<Secret> {
     let text = parsed.body_text(0)?;
     let is_code = |word: &&str| {
         let groups: Vec<&str> = word.split('-').collect();
-        let of_four = |g: &&str| g.len() == 4 && g.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
+        let of_four =
+            |g: &&str| g.len() == 4 && g.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
         groups.len() == 3 && groups.iter().all(of_four)
     };
     text.split_whitespace().find(is_code).map(Secret::new)

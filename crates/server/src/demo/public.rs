@@ -11,7 +11,13 @@ use model::incident::{Cause, IncidentState, Statement};
 /// The first statement, after the run.
 pub(crate) fn first(stage: &Stage, teller: &Teller, run: &RunId) -> Result<IncidentId> {
     let ctx = &stage.ctx;
-    let id = ops::incident::open(ctx, "Accounts used by someone other than their owners", &[run.clone()], None, AUTHOR)?;
+    let id = ops::incident::open(
+        ctx,
+        "Accounts used by someone other than their owners",
+        &[run.clone()],
+        None,
+        AUTHOR,
+    )?;
     let saying = Saying {
         state: IncidentState::Identified,
         title: None,

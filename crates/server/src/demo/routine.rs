@@ -1,10 +1,10 @@
 //! The acts of the demonstration: hunt, list, plan, run, mistake, undo. Each calls the operations that commands call.
 
+use super::analyst;
 use super::count::Watch;
 use super::people::{self, Heard, Owners};
 use super::stage::{AUTHOR, Stage};
 use super::teller::Teller;
-use super::analyst;
 use crate::cli::show::moment;
 use crate::error::{Error, Result};
 use crate::ops;
@@ -38,7 +38,10 @@ pub(crate) fn hunt(stage: &Stage, teller: &Teller) -> Result<Found> {
         teller.say(format!("{n} {what}"));
     }
     for shift in &summary.shifts {
-        teller.say(format!("explained away: {} {:?} came to {} accounts at once", shift.feature, shift.value, shift.accounts));
+        teller.say(format!(
+            "explained away: {} {:?} came to {} accounts at once",
+            shift.feature, shift.value, shift.accounts
+        ));
     }
     if let Some(first) = answer.verdicts.first() {
         teller.say(format!("the most certain, {} ({:.3}):", first.account, first.confidence));
@@ -127,7 +130,13 @@ fn reviewed(
 }
 
 /// Drives a run while the service's time passes and owners live.
-fn carry_out(stage: &Stage, teller: &Teller, watch: &mut Watch, owners: &mut Owners, run: RunId) -> Result<Ended> {
+fn carry_out(
+    stage: &Stage,
+    teller: &Teller,
+    watch: &mut Watch,
+    owners: &mut Owners,
+    run: RunId,
+) -> Result<Ended> {
     let mut heard = Heard::default();
     let ended = loop {
         let step = ops::run::advance(&stage.ctx, &run, &|_| {})?;
@@ -145,7 +154,11 @@ fn carry_out(stage: &Stage, teller: &Teller, watch: &mut Watch, owners: &mut Own
             }
             Advance::Gate(gate) if gate.decision == GateDecision::Halt => {
                 for reason in gate.reasons.iter().filter(|r| r.contains("exceeds")) {
-                    teller.say(format!("{}: HALT after wave {}: {reason}", moment(stage.clock.now()), gate.wave));
+                    teller.say(format!(
+                        "{}: HALT after wave {}: {reason}",
+                        moment(stage.clock.now()),
+                        gate.wave
+                    ));
                 }
                 break (false, gate.reasons.join("; "));
             }
@@ -220,13 +233,18 @@ pub(crate) fn take_back(stage: &Stage, teller: &Teller, watch: &mut Watch, run: 
         match step {
             Advance::Wave(_) => {}
             Advance::Gate(gate) if gate.decision != GateDecision::Halt => stage.clock.pass(HALF_AN_HOUR_MS),
-            Advance::Gate(gate) => return Err(Error::halted(format!("the undo halted: {}", gate.reasons.join("; ")))),
+            Advance::Gate(gate) => {
+                return Err(Error::halted(format!("the undo halted: {}", gate.reasons.join("; "))));
+            }
             Advance::Paced(until) => stage.clock.pass((until - stage.clock.now()).max(HALF_AN_HOUR_MS)),
             Advance::Halted(why) => return Err(Error::halted(format!("the undo halted: {why}"))),
             Advance::Done => break,
         }
     }
     let inputs = stage.ctx.store.read(|r| r.gate_inputs(&undo, stage.clock.now()))?;
-    teller.say(format!("{plan}: {} accounts taken back, {} corrections accepted", inputs.contained, inputs.notices_accepted));
+    teller.say(format!(
+        "{plan}: {} accounts taken back, {} corrections accepted",
+        inputs.contained, inputs.notices_accepted
+    ));
     Ok(())
 }

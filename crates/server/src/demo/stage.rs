@@ -10,7 +10,7 @@ use model::id::{AccountId, Digest, OperatorName};
 use model::operator::Operator;
 use model::policy::Policy;
 use rehearse::service::Service as Rehearsed;
-use rehearse::simulate::{Format, Population, Settings, population, write};
+use rehearse::simulate::{Attack, Format, Population, Settings, population, write};
 use respond::port::{Chance, Clock};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -20,6 +20,9 @@ use store::{Store, Url};
 /// The demonstration's own name for the service, and a domain that exists nowhere.
 const SERVICE: &str = "Meadow";
 const DOMAIN: &str = "meadow.example";
+
+/// What befalls the service. `rightful simulate` has quieter attacks too, which a first look misses more of.
+const ATTACKS: [Attack; 4] = [Attack::StuffingSpam, Attack::Worm, Attack::OauthApp, Attack::FollowFarm];
 
 /// People of the demonstration, by what they do.
 pub(crate) const AUTHOR: &str = "author";
@@ -42,7 +45,13 @@ impl Stage {
     /// Sets everything up.
     pub(crate) fn set(seed: u64, accounts: u32) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("rightful-demo-").tempdir().map_err(Error::failed)?;
-        let settings = Settings { seed, accounts, attacked_share: 0.06, ..Settings::default() };
+        let settings = Settings {
+            seed,
+            accounts,
+            attacked_share: 0.05,
+            attacks: ATTACKS.to_vec(),
+            ..Settings::default()
+        };
         let population = population(&settings);
         let simulated = folder.path().join("service");
         write(&population, &simulated, Format::Jsonl).map_err(Error::failed)?;

@@ -36,7 +36,8 @@ pub(crate) fn export(ctx: &Context, folder: &Path) -> Result<u64> {
     let mut leaves = String::new();
     for from in (0..checkpoint.size).step_by(PORTION as usize) {
         let n = PORTION.min(checkpoint.size - from);
-        let (some, records) = ctx.store.read(|r| Ok((r.audit_leaves(from, n)?, r.audit_records(from, n)?)))?;
+        let (some, records) =
+            ctx.store.read(|r| Ok((r.audit_leaves(from, n)?, r.audit_records(from, n)?)))?;
         for leaf in some {
             leaves.push_str(&leaf.hex());
             leaves.push('\n');
@@ -46,7 +47,12 @@ pub(crate) fn export(ctx: &Context, folder: &Path) -> Result<u64> {
         }
     }
     let key = verifier_key(&checkpoint.origin, &ctx.audit_key()?.verifying_key());
-    let files = [("entries.jsonl", entries), ("leaves", leaves.into_bytes()), ("checkpoint", note.into_bytes()), ("key", format!("{key}\n").into_bytes())];
+    let files = [
+        ("entries.jsonl", entries),
+        ("leaves", leaves.into_bytes()),
+        ("checkpoint", note.into_bytes()),
+        ("key", format!("{key}\n").into_bytes()),
+    ];
     for (name, bytes) in files {
         let path = folder.join(name);
         std::fs::write(&path, bytes).map_err(at(&path))?;
@@ -78,16 +84,25 @@ pub(crate) fn verify(folder: &Path, key: Option<&Path>, kept: &[std::path::PathB
         match covered.map(merkle::root) {
             Some(root) if root == checkpoint.root => Ok(()),
             Some(_) => Err(Error::failed(format!(
-                "{}: the first {} leaves have another root: the log was rewritten", what.display(), checkpoint.size
+                "{}: the first {} leaves have another root: the log was rewritten",
+                what.display(),
+                checkpoint.size
             ))),
             None => Err(Error::failed(format!(
-                "{}: it covers {} entries and the log has {}: entries were removed", what.display(), checkpoint.size, leaves.len()
+                "{}: it covers {} entries and the log has {}: entries were removed",
+                what.display(),
+                checkpoint.size,
+                leaves.len()
             ))),
         }
     };
     covers(&head, &folder.join("checkpoint"))?;
     if head.size != leaves.len() as u64 {
-        return Err(Error::failed(format!("{} leaves, and the checkpoint covers {}", leaves.len(), head.size)));
+        return Err(Error::failed(format!(
+            "{} leaves, and the checkpoint covers {}",
+            leaves.len(),
+            head.size
+        )));
     }
     for path in kept {
         covers(&Checkpoint::open(&read(path)?, &name, &public)?, path)?;
@@ -99,7 +114,10 @@ pub(crate) fn verify(folder: &Path, key: Option<&Path>, kept: &[std::path::PathB
         let record: Record = serde_json::from_str(line).map_err(|e| bad(e.to_string()))?;
         let leaf = usize::try_from(record.entry.seq).ok().and_then(|i| leaves.get(i));
         if leaf != Some(&record.leaf()?) {
-            return Err(bad(format!("entry {} is not what its leaf commits to: it was changed", record.entry.seq)));
+            return Err(bad(format!(
+                "entry {} is not what its leaf commits to: it was changed",
+                record.entry.seq
+            )));
         }
         entries += 1;
     }

@@ -15,7 +15,13 @@ pub(crate) struct Saying {
 }
 
 /// Opens an incident over some runs.
-pub(crate) fn open(ctx: &Context, title: &str, runs: &[RunId], aware_at: Option<Millis>, by: &str) -> Result<IncidentId> {
+pub(crate) fn open(
+    ctx: &Context,
+    title: &str,
+    runs: &[RunId],
+    aware_at: Option<Millis>,
+    by: &str,
+) -> Result<IncidentId> {
     let id = IncidentId::new(ctx.new_name("incident"));
     let now = ctx.now();
     ctx.store.write(now, |tx| {
@@ -34,9 +40,9 @@ pub(crate) fn attach(ctx: &Context, id: &IncidentId, run: &RunId, by: &str) -> R
 pub(crate) fn publish(ctx: &Context, id: &IncidentId, saying: Saying, by: &str) -> Result<Statement> {
     let now = ctx.now();
     ctx.store.write_with(now, |tx| {
-        let incident = tx
-            .incident(id)?
-            .ok_or_else(|| Error::failed(format!("there is no incident {id}")).hint("rightful incident list"))?;
+        let incident = tx.incident(id)?.ok_or_else(|| {
+            Error::failed(format!("there is no incident {id}")).hint("rightful incident list")
+        })?;
         let runs = tx.runs_of_incident(id)?;
         let figures = decide::disclose::disclose(&tx.figures(&runs)?);
         let mut window: Option<(Millis, Millis)> = None;

@@ -52,7 +52,8 @@ pub(crate) fn dispute(ctx: &Context, account: &AccountId) -> Result<Option<RunId
 pub(crate) fn prove_by_device(ctx: &Context, run: &RunId, account: &AccountId, device: &str) -> Result<bool> {
     let known = ctx.store.read(|r| {
         let plan = r.run(run)?.plan;
-        let window = r.values_of(&plan, std::slice::from_ref(account))?.into_iter().next().map(|v| v.entry.window);
+        let window =
+            r.values_of(&plan, std::slice::from_ref(account))?.into_iter().next().map(|v| v.entry.window);
         let moments = r.timeline(&plan, account)?.map(|t| t.moments).unwrap_or_default();
         Ok(window.is_some_and(|w| {
             moments.iter().any(|m| {
@@ -61,7 +62,9 @@ pub(crate) fn prove_by_device(ctx: &Context, run: &RunId, account: &AccountId, d
         }))
     })?;
     if known {
-        ctx.store.write(ctx.now(), |tx| tx.prove_dispute(run, account, "a device known from before", "rightful"))?;
+        ctx.store.write(ctx.now(), |tx| {
+            tx.prove_dispute(run, account, "a device known from before", "rightful")
+        })?;
     }
     Ok(known)
 }

@@ -30,7 +30,12 @@ pub(crate) struct Drafted {
 }
 
 /// Drafts a plan from a hunt's answer, and perhaps a list.
-pub(crate) fn draft(ctx: &Context, hunt: &Path, list: Option<&Path>, author: &OperatorName) -> Result<Drafted> {
+pub(crate) fn draft(
+    ctx: &Context,
+    hunt: &Path,
+    list: Option<&Path>,
+    author: &OperatorName,
+) -> Result<Drafted> {
     let answer = hunt::read_answer(hunt)?;
     let list = list.map(read_list).transpose()?;
     let states = ctx.accounts(None)?;
@@ -60,7 +65,8 @@ pub(crate) fn draft(ctx: &Context, hunt: &Path, list: Option<&Path>, author: &Op
     );
     let contacts = contacts(&draft, &states);
     let members: BTreeSet<&AccountId> = draft.entries.iter().map(|e| &e.account).collect();
-    let timelines: Vec<_> = answer.timelines.iter().filter(|t| members.contains(&t.account)).cloned().collect();
+    let timelines: Vec<_> =
+        answer.timelines.iter().filter(|t| members.contains(&t.account)).cloned().collect();
     let place = hunt.canonicalize().unwrap_or_else(|_| hunt.to_owned());
     ctx.store.write(now, |tx| {
         tx.put_hunt(author.as_str(), answer.digest, &place.to_string_lossy(), &answer.summary)?;
@@ -122,11 +128,10 @@ fn contacts(draft: &Draft, states: &BTreeMap<AccountId, AccountState>) -> Vec<Ow
     let of_entry = |entry: &model::plan::Entry| {
         let wanted = entry.contact.as_ref()?;
         let record = &states.get(&entry.account)?.record;
-        let contact = record
-            .contacts
-            .iter()
-            .flatten()
-            .find(|c| c.kind == wanted.kind && Digest::of(c.value.reveal().as_bytes()) == wanted.version)?;
+        let contact =
+            record.contacts.iter().flatten().find(|c| {
+                c.kind == wanted.kind && Digest::of(c.value.reveal().as_bytes()) == wanted.version
+            })?;
         Some(OwnerContact {
             account: entry.account.clone(),
             version: wanted.version,
@@ -143,11 +148,16 @@ fn contacts(draft: &Draft, states: &BTreeMap<AccountId, AccountState>) -> Vec<Ow
 pub(crate) fn answer_of(ctx: &Context, plan: &PlanId) -> Result<Answer> {
     let digest = ctx.store.read(|r| Ok(r.plan(plan)?.header.hunt))?;
     let known = ctx.store.read(|r| r.hunt(&digest))?;
-    let place = known.map(|h| PathBuf::from(h.place)).ok_or_else(|| Error::failed(format!("no hunt is on record for {plan}")))?;
+    let place = known
+        .map(|h| PathBuf::from(h.place))
+        .ok_or_else(|| Error::failed(format!("no hunt is on record for {plan}")))?;
     let answer = hunt::read_answer(&place)?;
     if answer.digest != digest {
-        return Err(Error::failed(format!("{} is not the answer that {plan} was drafted from", place.display()))
-            .hint("draft the plan again from the answer that is there now"));
+        return Err(Error::failed(format!(
+            "{} is not the answer that {plan} was drafted from",
+            place.display()
+        ))
+        .hint("draft the plan again from the answer that is there now"));
     }
     Ok(answer)
 }
@@ -223,13 +233,15 @@ pub(crate) struct Verified {
 /// Verifies a plan file from itself alone, and the entries beside it where they are there.
 pub(crate) fn verify(file: &Path) -> Result<Verified> {
     let read = |path: &Path| std::fs::read_to_string(path).map_err(crate::error::at(path));
-    let sealed = Sealed::parse(&read(file)?).map_err(|e| Error::failed(format!("{}: {e}", file.display())))?;
+    let sealed =
+        Sealed::parse(&read(file)?).map_err(|e| Error::failed(format!("{}: {e}", file.display())))?;
     let beside = entries_beside(file);
     let mut entries = 0;
     if beside.exists() {
         let text = read(&beside)?;
         for (n, line) in (1..).zip(text.lines()) {
-            let place = |e: &dyn std::fmt::Display| Error::failed(format!("{}, line {n}: {e}", beside.display()));
+            let place =
+                |e: &dyn std::fmt::Display| Error::failed(format!("{}, line {n}: {e}", beside.display()));
             let value: Value = serde_json::from_str(line).map_err(|e| place(&e))?;
             sealed.open(value).map_err(|e| place(&e))?;
             entries += 1;

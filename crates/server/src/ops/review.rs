@@ -34,7 +34,8 @@ pub(crate) fn begin(ctx: &Context, plan: &PlanId, by: &str) -> Result<u64> {
     })?;
     let members: Vec<AccountId> =
         ctx.store.read(|r| r.values(plan, None))?.into_iter().map(|v| v.entry.account).collect();
-    let clear: Vec<AccountId> = answer.controls.iter().map(|t| t.account.clone()).collect();
+    let controls = answer.controls.iter().map(|t| t.account.clone());
+    let clear: Vec<AccountId> = controls.filter(|a| members.binary_search(a).is_err()).collect();
     let seed = Digest::of(&[digest.0, ctx.chance.bytes()].concat());
     let items = draw(&seed, &members, &clear, &ctx.policy.review).ok_or_else(|| {
         Error::failed(format!(
@@ -43,8 +44,11 @@ pub(crate) fn begin(ctx: &Context, plan: &PlanId, by: &str) -> Result<u64> {
         ))
         .hint("hunt again over more events, or lay a controls.jsonl with timelines of clear accounts beside the verdicts")
     })?;
-    let planted: Vec<Timeline> =
-        answer.controls.into_iter().filter(|t| items.iter().any(|i| i.planted && i.account == t.account)).collect();
+    let planted: Vec<Timeline> = answer
+        .controls
+        .into_iter()
+        .filter(|t| items.iter().any(|i| i.planted && i.account == t.account))
+        .collect();
     let rows: Vec<ReviewItem> = (1..)
         .zip(items)
         .map(|(place, Item { account, planted })| ReviewItem { place, account, planted })
@@ -64,7 +68,8 @@ pub(crate) fn to_look_at(ctx: &Context, plan: &PlanId) -> Result<Vec<Shown>> {
         let mut shown = Vec::new();
         for item in review.items.iter().filter(|i| labels.iter().all(|l| l.account != i.account)) {
             let timeline = r.timeline(plan, &item.account)?;
-            let events = timeline.map(|t| t.moments.into_iter().map(|m| m.event).collect()).unwrap_or_default();
+            let events =
+                timeline.map(|t| t.moments.into_iter().map(|m| m.event).collect()).unwrap_or_default();
             shown.push(Shown { place: item.place, account: item.account.clone(), events });
         }
         Ok(shown)
@@ -72,7 +77,13 @@ pub(crate) fn to_look_at(ctx: &Context, plan: &PlanId) -> Result<Vec<Shown>> {
 }
 
 /// Keeps a reviewer's label on an account of the sample.
-pub(crate) fn label(ctx: &Context, plan: &PlanId, account: &AccountId, by: &OperatorName, label: Label) -> Result<()> {
+pub(crate) fn label(
+    ctx: &Context,
+    plan: &PlanId,
+    account: &AccountId,
+    by: &OperatorName,
+    label: Label,
+) -> Result<()> {
     known(ctx, by)?;
     let sample = ctx.store.read(|r| r.review(plan))?;
     if !sample.is_some_and(|s| s.items.iter().any(|i| i.account == *account)) {
@@ -117,9 +128,13 @@ pub(crate) fn finding(ctx: &Context, plan: &PlanId) -> Result<Option<Finding>> {
 
 /// Ends a review whose labels are all there: the plan is reviewed, or refused.
 pub(crate) fn conclude(ctx: &Context, plan: &PlanId, by: &str) -> Result<Finding> {
-    let finding = finding(ctx, plan)?.ok_or_else(|| Error::failed(format!("no sample of {plan} was drawn yet")))?;
+    let finding =
+        finding(ctx, plan)?.ok_or_else(|| Error::failed(format!("no sample of {plan} was drawn yet")))?;
     if finding.unlabelled > 0 {
-        return Err(Error::failed(format!("{} accounts of the sample have no label yet", finding.unlabelled)));
+        return Err(Error::failed(format!(
+            "{} accounts of the sample have no label yet",
+            finding.unlabelled
+        )));
     }
     let detail = serde_json::json!({
         "looked_at": finding.looked_at, "wrong": finding.wrong, "wrong_share_bound": finding.wrong_share_bound,
@@ -147,8 +162,11 @@ pub(crate) fn approve(
     }
     let row = ctx.store.read(|r| r.plan(plan))?;
     if row.state != PlanState::Reviewed {
-        return Err(Error::failed(format!("{plan} is {}, and only a reviewed plan is approved", row.state.as_str()))
-            .hint(format!("rightful plan show {plan} says what comes next")));
+        return Err(Error::failed(format!(
+            "{plan} is {}, and only a reviewed plan is approved",
+            row.state.as_str()
+        ))
+        .hint(format!("rightful plan show {plan} says what comes next")));
     }
     let digest = row.digest.ok_or_else(|| Error::failed(format!("{plan} has no digest")))?;
     let consent = Consent { digest, decision, expires_at: row.header.expires_at, operator: by.clone() };

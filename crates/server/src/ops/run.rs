@@ -7,8 +7,9 @@ use crate::error::{Error, Result};
 use model::id::{Millis, PlanId, RunId};
 use model::plan::Purpose;
 use model::run::{GateDecision, GateRow, RunState};
-use respond::execute::{Executor, WaveEnd};
+use respond::execute::{Executor, WaveEnd, lease_name};
 use respond::outbox::{Flushed, flush};
+use std::path::Path;
 
 /// Arms an approved plan.
 pub(crate) fn arm(ctx: &Context, plan: &PlanId, by: &str) -> Result<RunId> {
@@ -31,8 +32,11 @@ pub(crate) fn find(ctx: &Context, id: &str) -> Result<RunId> {
 /// Starts an armed run, or a halted one again.
 pub(crate) fn start(ctx: &Context, run: &RunId, by: &str) -> Result<()> {
     if ctx.halt_file().is_there() {
-        return Err(Error::halted(format!("{} is there: nothing is started", ctx.halt_file().path().display()))
-            .hint("find out who laid it there and why; then remove it"));
+        return Err(Error::halted(format!(
+            "{} is there: nothing is started",
+            ctx.halt_file().path().display()
+        ))
+        .hint("find out who laid it there and why; then remove it"));
     }
     Ok(ctx.store.write(ctx.now(), |tx| tx.start_run(run, by))?)
 }
@@ -63,7 +67,8 @@ pub(crate) fn advance(ctx: &Context, run: &RunId, progress: &(dyn Fn(u64) + Sync
         RunState::Halted => return Ok(Advance::Halted(row.reason.unwrap_or_default())),
         RunState::Done => return Ok(Advance::Done),
         RunState::Armed => {
-            return Err(Error::failed(format!("{run} is armed and not started")).hint(format!("rightful run start {run}")));
+            return Err(Error::failed(format!("{run} is armed and not started"))
+                .hint(format!("rightful run start {run}")));
         }
     }
     let open = waves.iter().find(|w| w.ended_at.is_none()).map(|w| w.wave);
@@ -84,7 +89,7 @@ pub(crate) fn advance(ctx: &Context, run: &RunId, progress: &(dyn Fn(u64) + Sync
             }
         }
     };
-    let end = with_executor(ctx, progress, |executor| Ok(executor.wave(run, next)?))?;
+    let end = with_executor(ctx, run, progress, |executor| Ok(executor.wave(run, next)?))?;
     send_due(ctx)?;
     Ok(match end {
         WaveEnd::Through => Advance::Wave(next),
@@ -103,7 +108,8 @@ fn gate(ctx: &Context, run: &RunId, wave: u32) -> Result<GateRow> {
     })?;
     let gate = decide::gate::gate(wave, inputs, &policy.gate, purpose == Purpose::Contain);
     // A wait that says the same as before is not written again, however often it is asked.
-    let says_anew = last.is_none_or(|l| l.row.decision != gate.decision || l.row.decision != GateDecision::Wait);
+    let says_anew =
+        last.is_none_or(|l| l.row.decision != gate.decision || l.row.decision != GateDecision::Wait);
     ctx.store.write(now, |tx| {
         if says_anew {
             tx.put_gate(run, &gate)?;
@@ -127,9 +133,9 @@ pub(crate) fn halt(ctx: &Context, run: &RunId, by: &str, reason: &str) -> Result
     Ok(ctx.store.write(ctx.now(), |tx| tx.halt_run(run, by, reason))?)
 }
 
-/// Settles what a killed process left open.
+/// Settles what was begun and left open by a process that died, by asking the service; nothing new is begun.
 pub(crate) fn settle(ctx: &Context, run: &RunId) -> Result<u64> {
-    with_executor(ctx, &|_| {}, |executor| Ok(executor.settle(run)?))
+    with_executor(ctx, run, &|_| {}, |executor| Ok(executor.settle(run)?))
 }
 
 /// Sends notices that are due.
@@ -139,11 +145,14 @@ pub(crate) fn send_due(ctx: &Context) -> Result<Flushed> {
 
 fn with_executor<T>(
     ctx: &Context,
+    run: &RunId,
     progress: &(dyn Fn(u64) + Sync),
     act: impl FnOnce(&Executor<'_>) -> Result<T>,
 ) -> Result<T> {
     let (master, halt) = (ctx.master_key()?, ctx.halt_file());
-    let holder = format!("{}-{}", std::process::id(), hex::encode(&ctx.chance.bytes()[..8]));
+    bury(ctx, run)?;
+    let here = process_here(std::process::id()).unwrap_or_default();
+    let holder = format!("{here}/{}", hex::encode(&ctx.chance.bytes()[..8]));
     let letters = letters::writer(ctx);
     act(&Executor {
         store: &ctx.store,
@@ -155,4 +164,28 @@ fn with_executor<T>(
         holder: &holder,
         progress,
     })
+}
+
+/// Gives back the lease of a process of this machine that is dead: it was killed, and can't do it itself. The lease
+/// of any other process ends by its time.
+fn bury(ctx: &Context, run: &RunId) -> Result<()> {
+    let (now, name) = (ctx.now(), lease_name(run));
+    let Some((holder, fence)) = ctx.store.read(|r| r.lease_holder(&name, now))? else { return Ok(()) };
+    let pid = holder.split('/').nth(1).and_then(|pid| pid.parse::<u32>().ok());
+    let is_dead = pid.is_some_and(|pid| {
+        process_here(pid).is_some_and(|here| holder.starts_with(&format!("{here}/")))
+            && !Path::new(&format!("/proc/{pid}")).exists()
+    });
+    if is_dead {
+        ctx.store.write(now, |tx| tx.give_back_lease(&name, fence))?;
+    }
+    Ok(())
+}
+
+/// A process, by the kernel's own names: this start of the machine, this namespace of process numbers, the number.
+/// `None` where the kernel tells none of it, and nobody can be taken for dead.
+fn process_here(pid: u32) -> Option<String> {
+    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    let namespace = std::fs::read_link("/proc/self/ns/pid").ok()?;
+    Some(format!("{} {}/{pid}", boot.trim(), namespace.display()))
 }

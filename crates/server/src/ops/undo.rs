@@ -49,21 +49,29 @@ fn taken_back(read: &Read, run: &RunId) -> std::result::Result<BTreeSet<AccountI
     let mut back = BTreeSet::new();
     for plan in read.undo_plans_of(run)? {
         if let Some(undo) = read.run_of(&plan.id)? {
-            back.extend(read.cases(&undo.id)?.into_iter().filter(|c| c.state == CaseState::Done).map(|c| c.account));
+            back.extend(
+                read.cases(&undo.id)?.into_iter().filter(|c| c.state == CaseState::Done).map(|c| c.account),
+            );
         }
     }
     Ok(back)
 }
 
 /// A proved dispute, or a person's last word *not compromised* since the containment.
-fn exonerated(read: &Read, run: &RunId, account: &AccountId) -> std::result::Result<Option<String>, StoreError> {
+fn exonerated(
+    read: &Read,
+    run: &RunId,
+    account: &AccountId,
+) -> std::result::Result<Option<String>, StoreError> {
     let proved = read.disputes_of(account)?.into_iter().find(|d| d.run == *run && d.proved_at.is_some());
     if let Some(dispute) = proved {
         let how = dispute.how.unwrap_or_default();
         return Ok(Some(format!("its owner said \u{201c}that was me\u{201d}, proved by {how}")));
     }
     let last = read.labels_of(account)?.into_iter().filter(|l| !l.blind).max_by_key(|l| l.labelled_at);
-    Ok(last.filter(|l| l.label == Label::NotCompromised).map(|l| format!("{} looked and says: not compromised", l.operator)))
+    Ok(last
+        .filter(|l| l.label == Label::NotCompromised)
+        .map(|l| format!("{} looked and says: not compromised", l.operator)))
 }
 
 /// Drafts and seals the undo of a run, for all of its accounts or some.

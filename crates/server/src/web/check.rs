@@ -37,7 +37,10 @@ async fn answer(State(app): State<App>, sent: Sent) -> Result<Response, Fault> {
     let limit = app.inner.limits.take(Tried::Check, sent.visitor.from, code.as_deref());
     if let Err(retry_after_ms) = limit {
         page.answer = Some(CheckAnswer::TooMany { retry_after_ms });
-        return Ok(retry_after(sent.visitor.page(StatusCode::TOO_MANY_REQUESTS, page.render()?), retry_after_ms));
+        return Ok(retry_after(
+            sent.visitor.page(StatusCode::TOO_MANY_REQUESTS, page.render()?),
+            retry_after_ms,
+        ));
     }
     let (words, day) = (page.words_typed.clone(), page.day_typed.parse::<Date>().ok());
     let ours = app.blocking(move |app| is_ours(app, code, &words, day)).await?;

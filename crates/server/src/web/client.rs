@@ -76,10 +76,26 @@ mod tests {
 
     #[test]
     fn only_names_that_mean_this_machine_are_taken() {
-        for name in ["localhost", "LOCALHOST:8081", "127.0.0.1:9", "127.8.8.8", "[::1]:1", "demo.localhost", "localhost."] {
+        for name in [
+            "localhost",
+            "LOCALHOST:8081",
+            "127.0.0.1:9",
+            "127.8.8.8",
+            "[::1]:1",
+            "demo.localhost",
+            "localhost.",
+        ] {
             assert!(host(name), "{name}");
         }
-        for name in ["evil.test", "localhost.evil.test", "127.0.0.1.evil.test", "10.0.0.1", "[2001:db8::1]", "", "0.0.0.0"] {
+        for name in [
+            "evil.test",
+            "localhost.evil.test",
+            "127.0.0.1.evil.test",
+            "10.0.0.1",
+            "[2001:db8::1]",
+            "",
+            "0.0.0.0",
+        ] {
             assert!(!host(name), "{name}");
         }
     }

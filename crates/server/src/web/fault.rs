@@ -29,7 +29,12 @@ impl Fault {
     /// There is nothing of that kind and name.
     pub(super) fn not_found(what: &str) -> Self {
         let cause = format!("There is no such {what} here.");
-        Self::new(StatusCode::NOT_FOUND, "Not found", cause, "Look at the address again, or begin at the overview.")
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "Not found",
+            cause,
+            "Look at the address again, or begin at the overview.",
+        )
     }
 
     /// This address takes another method.
@@ -40,7 +45,12 @@ impl Fault {
 
     /// A form that can't be taken as it came.
     pub(super) fn bad_form(why: &str) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "This form can't be read", why, "Load the page again and send it once more.")
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "This form can't be read",
+            why,
+            "Load the page again and send it once more.",
+        )
     }
 
     /// A form that is longer than any of ours.
@@ -51,7 +61,8 @@ impl Fault {
 
     /// A form that did not come from our own page.
     pub(super) fn foreign_form() -> Self {
-        let cause = "This form did not come from a page of ours that you have open, or the page has grown old.";
+        let cause =
+            "This form did not come from a page of ours that you have open, or the page has grown old.";
         let hint = "Load the page again and send the form once more. Cookies of this site must be allowed.";
         Self::new(StatusCode::FORBIDDEN, "Nothing was done", cause, hint)
     }
@@ -100,7 +111,11 @@ pub(super) fn log(what: &dyn Display) {
 
 impl From<StoreError> for Fault {
     fn from(error: StoreError) -> Self {
-        if let StoreError::Missing { what, .. } = error { Self::not_found(what) } else { Self::internal(error) }
+        if let StoreError::Missing { what, .. } = error {
+            Self::not_found(what)
+        } else {
+            Self::internal(error)
+        }
     }
 }
 

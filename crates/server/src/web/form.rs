@@ -4,7 +4,7 @@ use super::App;
 use super::client::host_of;
 use super::fault::Fault;
 use super::visitor::Visitor;
-use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts as _, Request};
+use axum::extract::{DefaultBodyLimit, FromRequest, Request};
 use axum::http::header::{CONTENT_TYPE, ORIGIN};
 use axum::http::{HeaderMap, StatusCode};
 use axum::{Form, RequestExt as _};
@@ -40,7 +40,9 @@ impl FromRequest<App> for Sent {
         let request = limited(request);
         let fields = match Form::<Vec<(String, Secret)>>::from_request(request, app).await {
             Ok(Form(fields)) => fields,
-            Err(rejected) if rejected.status() == StatusCode::PAYLOAD_TOO_LARGE => return Err(Fault::too_long()),
+            Err(rejected) if rejected.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+                return Err(Fault::too_long());
+            }
             // What the rejection says may repeat what was typed.
             Err(_) => return Err(Fault::bad_form("Its fields can't be read.")),
         };

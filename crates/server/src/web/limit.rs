@@ -130,6 +130,10 @@ mod tests {
         let passed = (0..200).filter(|_| limits.take(Tried::Ask, loud, Some("ana")).is_ok()).count();
         assert!(passed < 30, "{passed}");
         assert_eq!(limits.take(Tried::Ask, other, Some("ana")), Ok(()));
-        assert_eq!(limits.take(Tried::Enter, loud, Some("ana")), Ok(()), "another kind of try has its own rate");
+        assert_eq!(
+            limits.take(Tried::Enter, loud, Some("ana")),
+            Ok(()),
+            "another kind of try has its own rate"
+        );
     }
 }

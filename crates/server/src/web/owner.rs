@@ -19,7 +19,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use model::id::{AccountId, Digest, ObjectId};
 use model::secret::Secret;
-use page::owner::{AskCodePage, CodeProblem, Confirmation, DonePage, EnterCodePage, PasswordProblem, Site, field};
+use page::owner::{
+    AskCodePage, CodeProblem, Confirmation, DonePage, EnterCodePage, PasswordProblem, Site, field,
+};
 use page::route;
 use respond::port::Effect;
 use std::sync::Arc;
@@ -73,7 +75,13 @@ fn ask_page(
 async fn ask(State(app): State<App>, sent: Sent) -> Result<Response, Fault> {
     let typed = sent.text(field::ACCOUNT);
     let Some(name) = typed::name(typed) else {
-        return ask_page(&app, &sent.visitor, StatusCode::UNPROCESSABLE_ENTITY, "", Some(CodeProblem::NoAccount));
+        return ask_page(
+            &app,
+            &sent.visitor,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "",
+            Some(CodeProblem::NoAccount),
+        );
     };
     if let Err(retry_after_ms) = app.inner.limits.take(Tried::Ask, sent.visitor.from, Some(name)) {
         let problem = Some(CodeProblem::TooMany { retry_after_ms });

@@ -19,8 +19,11 @@ const STOP_MAX_S: u64 = 5;
 /// Serves owners' pages and the public status on one address, the console on another; ends on ctrl-c or SIGTERM.
 pub(crate) fn serve(ctx: &Arc<Context>, serve: &config::Serve) -> Result<()> {
     if !serve.console.ip().is_loopback() {
-        return Err(Error::failed(format!("the console is only served to this machine, not on {}", serve.console))
-            .hint("use a loopback address for serve.console"));
+        return Err(Error::failed(format!(
+            "the console is only served to this machine, not on {}",
+            serve.console
+        ))
+        .hint("use a loopback address for serve.console"));
     }
     let app = App::new(Arc::clone(ctx));
     until_stopped(|runtime| {

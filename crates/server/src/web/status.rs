@@ -84,7 +84,7 @@ pub(super) fn newest(read: &store::Read) -> Result<Vec<Statement>, StoreError> {
 }
 
 /// The page as it is now, or its last copy where the ledger can't be read.
-fn kept<R: FnOnce() -> Result<String, page::Error>>(
+pub(super) fn kept<R: FnOnce() -> Result<String, page::Error>>(
     app: &App,
     name: &str,
     ask: impl FnOnce(&App) -> Result<Option<R>, StoreError>,

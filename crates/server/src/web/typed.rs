@@ -28,7 +28,8 @@ const WORDS_MIN: usize = 3;
 pub(super) fn begins(letter: &str, typed: &str) -> bool {
     let typed = words(typed);
     let after_greeting = letter.split_once("\n\n").map_or("", |(_, rest)| rest);
-    typed.len() >= WORDS_MIN && (words(letter).starts_with(&typed) || words(after_greeting).starts_with(&typed))
+    typed.len() >= WORDS_MIN
+        && (words(letter).starts_with(&typed) || words(after_greeting).starts_with(&typed))
 }
 
 fn words(text: &str) -> Vec<String> {
@@ -53,7 +54,9 @@ mod tests {
     #[test]
     fn first_words_are_compared_as_words() {
         let letter = "Hello ana,\r\n\r\nSomeone other than you signed in\nto your account.".replace('\r', "");
-        for typed in ["someone other than", "SOMEONE, other  than you signed in to", "Hello Ana, someone other"] {
+        for typed in
+            ["someone other than", "SOMEONE, other  than you signed in to", "Hello Ana, someone other"]
+        {
             assert!(begins(&letter, typed), "{typed}");
         }
         for typed in ["", "someone", "someone other", "than you signed in", "someone else signed in"] {

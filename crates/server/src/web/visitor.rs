@@ -49,7 +49,8 @@ impl Visitor {
     /// What each form of theirs must carry.
     pub(super) fn token(&self, app: &App) -> String {
         let session = self.session.as_ref().map_or("", Secret::reveal);
-        let parts = [&b"rightful form\0"[..], &app.inner.key, self.form.reveal().as_bytes(), session.as_bytes()];
+        let parts =
+            [&b"rightful form\0"[..], &app.inner.key, self.form.reveal().as_bytes(), session.as_bytes()];
         Digest::of(&parts.concat()).hex()
     }
 

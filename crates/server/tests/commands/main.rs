@@ -2,6 +2,8 @@
 
 mod bad_input;
 mod demo;
+#[cfg(feature = "services")]
+mod django;
 mod kill;
 mod thread;
 mod world;

@@ -161,7 +161,7 @@ pub(crate) fn lines(path: &Path) -> Vec<Value> {
 }
 
 /// The shipped policy with a small canary and gates that decide at once.
-fn policy(canary: u32, batch: u32) -> String {
+pub(crate) fn policy(canary: u32, batch: u32) -> String {
     include_str!("../../../../policy/shipped.toml")
         .replace("canary_accounts = 50", &format!("canary_accounts = {canary}"))
         .replace("batch_accounts = 25", &format!("batch_accounts = {batch}"))

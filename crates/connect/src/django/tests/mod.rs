@@ -2,5 +2,6 @@
 
 mod acts;
 mod reading;
+#[cfg(feature = "services")]
 mod real;
 mod site;

@@ -54,14 +54,12 @@ impl World<'_> {
 }
 
 #[test]
-#[ignore = "needs RIGHTFUL_VENV, a folder made by integrations/django/tests/venv.sh"]
 fn django_itself_says_who_gets_in_on_sqlite() {
     let dir = tempfile::tempdir().unwrap();
     whole_way(&format!("sqlite:{}", dir.path().join("site.db").display()), dir.path());
 }
 
 #[test]
-#[ignore = "needs RIGHTFUL_VENV, a folder made by integrations/django/tests/venv.sh"]
 fn django_itself_says_who_gets_in_on_postgresql() {
     let dir = tempfile::tempdir().unwrap();
     whole_way(&postgres_database(), dir.path());

@@ -30,7 +30,7 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Finding> {
         Finding::new(
             Signal::SharedApp,
             format!(
-                "one of {} accounts on which {name} wrote to people or followed them ({:.0} % of its acts)",
+                "one of {} accounts on which {name} acted on its own, {:.0} % of it messages and follows",
                 harm.accounts,
                 harm.reaches * 100.0
             ),

@@ -1,13 +1,15 @@
 //! `burst`: a stranger posted or wrote in one hour more than the owner ever did.
 
 use super::{Case, Finding, Signal};
+use crate::detect::actor::Origin;
 
 const HOUR_MS: i64 = 3_600_000;
 const ACTS_MIN: usize = 6;
 const TIMES_OWNER: usize = 3;
 
 pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
-    if !case.actor().is_doubtful() {
+    // An outburst is told by its own signal.
+    if !case.actor().is_doubtful() || matches!(case.actor().origin, Origin::Outburst(_)) {
         return None;
     }
     let speaking = |stranger: bool| -> Vec<usize> {

@@ -6,6 +6,8 @@ use std::collections::HashMap;
 
 const DAY_MS: i64 = 86_400_000;
 const FOLLOWS_MIN: usize = 8;
+/// The share of all it did: who came to follow does little else.
+const SHARE_MIN: f64 = 0.5;
 const TIMES_OWNER: usize = 3;
 
 pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
@@ -24,7 +26,11 @@ pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
     };
     let (follows, _, acts) = most(true)?;
     let owners = most(false).map_or(0, |(n, ..)| n);
-    if follows < FOLLOWS_MIN || follows < TIMES_OWNER * owners.max(1) {
+    let all = case.own_acts().filter(|(_, act)| !act.is_login()).count();
+    if follows < FOLLOWS_MIN
+        || (follows as f64) < SHARE_MIN * all as f64
+        || follows < TIMES_OWNER * owners.max(1)
+    {
         return None;
     }
     let summary =

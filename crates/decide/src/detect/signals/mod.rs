@@ -116,20 +116,20 @@ impl Signal {
             Self::ForeignApp => ("foreign_app", Family::Novelty, 3.5),
             Self::DisownedApp => ("disowned_app", Family::Abuse, 3.0),
             Self::SharedApp => ("shared_app", Family::Campaign, 4.0),
-            Self::SharedText => ("shared_text", Family::Campaign, 6.0),
+            Self::SharedText => ("shared_text", Family::Campaign, 4.5),
             Self::SharedDomain => ("shared_domain", Family::Campaign, 8.0),
             Self::SharedAddress => ("shared_address", Family::Campaign, 4.0),
             Self::SharedDevice => ("shared_device", Family::Campaign, 5.0),
             Self::SharedTarget => ("shared_target", Family::Campaign, 5.0),
             Self::SharedTool => ("shared_tool", Family::Campaign, 1.0),
             Self::StuffingMachine => ("stuffing_machine", Family::Entry, 8.0),
-            Self::NearStuffer => ("near_stuffer", Family::Entry, 5.0),
+            Self::NearStuffer => ("near_stuffer", Family::Entry, 3.0),
             Self::Takeover => ("takeover", Family::Takeover, 4.5),
-            Self::FullTakeover => ("full_takeover", Family::Takeover, 6.5),
+            Self::FullTakeover => ("full_takeover", Family::Takeover, 5.0),
             Self::LockedOut => ("locked_out", Family::Takeover, 3.0),
             Self::RepeatedText => ("repeated_text", Family::Abuse, 2.0),
             Self::Burst => ("burst", Family::Abuse, 1.5),
-            Self::MassFollow => ("mass_follow", Family::Abuse, 2.5),
+            Self::MassFollow => ("mass_follow", Family::Abuse, 4.5),
         }
     }
 }
@@ -176,7 +176,7 @@ impl Case<'_> {
 
 /// What a signal found.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Finding {
+pub(super) struct Finding {
     /// The rule.
     pub signal: Signal,
     /// One plain sentence.
@@ -195,7 +195,7 @@ impl Finding {
 
 /// Everything that all signals find about a hand.
 #[must_use]
-pub fn all(case: &Case<'_>) -> Vec<Finding> {
+pub(super) fn all(case: &Case<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     found.extend(stranger_tool::find(case));
     found.extend(stranger_place::find(case));

@@ -1,13 +1,15 @@
 //! `repeated_text`: a stranger said nearly the same thing again and again.
 
 use super::{Case, Finding, Signal};
+use crate::detect::actor::Origin;
 use crate::detect::text;
 use std::collections::HashMap;
 
 const TIMES_MIN: usize = 4;
 
 pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
-    if !case.actor().is_doubtful() {
+    // An outburst is told by its own signal.
+    if !case.actor().is_doubtful() || matches!(case.actor().origin, Origin::Outburst(_)) {
         return None;
     }
     let mut bands: HashMap<u64, Vec<usize>> = HashMap::new();

@@ -85,7 +85,12 @@ fn hidden_posts(story: &Story, kept: &[ObjectId]) -> Vec<HiddenPost> {
 }
 
 /// What we sent in the last 90 days, the newest first: what is not in this list is not from us.
-fn messages(app: &App, account: &AccountId, notices: &[Notice], codes: &[Millis]) -> Result<Vec<Message>, Fault> {
+fn messages(
+    app: &App,
+    account: &AccountId,
+    notices: &[Notice],
+    codes: &[Millis],
+) -> Result<Vec<Message>, Fault> {
     let since = app.ctx.now() - LISTED_MS;
     let sent = |notice: &Notice| {
         let at = match notice.state {

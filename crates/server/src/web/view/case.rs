@@ -30,9 +30,10 @@ struct Standing {
 
 /// The case's page.
 pub(in crate::web) fn page(app: &App, account: &AccountId) -> Result<CasePage, Fault> {
-    let (mut story, mut standing, labels) = app.ctx.store.read(|r| {
-        Ok((Story::read(r, account)?, Standing::read(r, account)?, r.labels_of(account)?))
-    })?;
+    let (mut story, mut standing, labels) = app
+        .ctx
+        .store
+        .read(|r| Ok((Story::read(r, account)?, Standing::read(r, account)?, r.labels_of(account)?)))?;
     if story.moments.is_empty() {
         story.moments = std::mem::take(&mut standing.moments);
     }
@@ -66,7 +67,6 @@ fn filled(
         verdict,
         tier,
         plans,
-        zone: story.zone.clone(),
         timeline: story.lines(),
         contained: steps
             .map(|s| Contained { act: s.kind, state: s.state, at: s.outcome_at, note: s.result.clone() })

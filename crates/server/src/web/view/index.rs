@@ -83,7 +83,11 @@ fn of_ledger(figures: &Figures) -> Vec<Figure> {
     vec![
         figure(figures.contained, "accounts contained", None),
         figure(figures.recovered, "owners back", Some("by a recovery".to_owned())),
-        figure(figures.by_mistake, "by mistake", Some(format!("{} of them put back", grouped(figures.put_back)))),
+        figure(
+            figures.by_mistake,
+            "by mistake",
+            Some(format!("{} of them put back", grouped(figures.put_back))),
+        ),
         figure(
             figures.notices_sent,
             "notices accepted",

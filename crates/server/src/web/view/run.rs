@@ -74,11 +74,7 @@ fn waves(read: &Read, run: &RunId, header: &Header) -> Result<Vec<Wave>, StoreEr
 }
 
 /// Notices by state, from counts alone: their letters are many and long.
-fn notices(
-    read: &Read,
-    run: &RunId,
-    inputs: &GateInputs,
-) -> Result<BTreeMap<NoticeState, u64>, StoreError> {
+fn notices(read: &Read, run: &RunId, inputs: &GateInputs) -> Result<BTreeMap<NoticeState, u64>, StoreError> {
     let failed = read.figures(std::slice::from_ref(run))?.notices_failed;
     let due = inputs.notices.saturating_sub(inputs.notices_accepted + failed);
     let by_state = [
@@ -116,7 +112,8 @@ fn lift(halts: &mut [Halt], at: Millis) {
 fn undone(read: &Read, run: &RunId) -> Result<Vec<UndoRow>, StoreError> {
     let row = |plan: PlanId| {
         let entries = read.draft(&plan)?.entries;
-        let is_restored = |acts: &[model::plan::Act]| acts.iter().any(|a| a.kind() == ActKind::RestoreCredential);
+        let is_restored =
+            |acts: &[model::plan::Act]| acts.iter().any(|a| a.kind() == ActKind::RestoreCredential);
         let restored = entries.iter().filter(|e| is_restored(&e.acts)).count() as u64;
         Ok(UndoRow {
             run: read.run_of(&plan)?.map(|run| run.id),

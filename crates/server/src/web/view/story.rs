@@ -67,7 +67,9 @@ impl Story {
 
     /// The latest run that did something to stop the harm.
     pub(super) fn containment(&self) -> Option<&Chapter> {
-        self.chapters.iter().find(|c| !c.undoes && matches!(c.case.state, CaseState::Done | CaseState::Failed))
+        self.chapters
+            .iter()
+            .find(|c| !c.undoes && matches!(c.case.state, CaseState::Done | CaseState::Failed))
     }
 
     /// Acts that were confirmed in the latest containment, and in what took it back.

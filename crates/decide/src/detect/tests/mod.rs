@@ -1,0 +1,5 @@
+//! A small service in which each attack is found and its look-alike stays clear.
+
+mod attacks;
+mod invariants;
+mod village;

@@ -1,0 +1,7 @@
+//! The doors, asked as a browser asks them.
+
+mod console;
+mod fake;
+mod guard;
+mod owner;
+mod world;

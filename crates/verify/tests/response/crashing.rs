@@ -1,0 +1,119 @@
+//! A service that takes the process down with it at a chosen call, before or after the call took effect.
+
+use model::account::{AccountState, CredentialVersion};
+use model::id::{AccountId, ObjectId};
+use model::plan::Grants;
+use model::secret::Secret;
+use rehearse::service::Service;
+use respond::permit::{OwnerPermit, Permit};
+use respond::port::{Asked, Capabilities, Content, Directory, Effect, PortError, Replaced, StoredCredential};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+pub(crate) struct Crashing {
+    service: Arc<Service>,
+    at: Option<u64>,
+    after: bool,
+    calls: AtomicU64,
+}
+
+impl Crashing {
+    pub(crate) fn never(service: Arc<Service>) -> Self {
+        Self { service, at: None, after: false, calls: AtomicU64::new(0) }
+    }
+
+    pub(crate) fn at(service: Arc<Service>, call: u64, after: bool) -> Self {
+        Self { service, at: Some(call), after, calls: AtomicU64::new(0) }
+    }
+
+    pub(crate) fn calls(&self) -> u64 {
+        self.calls.load(Ordering::SeqCst)
+    }
+
+    fn call<T>(&self, what: impl FnOnce() -> T) -> T {
+        let here = Some(self.calls.fetch_add(1, Ordering::SeqCst)) == self.at;
+        if here && !self.after {
+            std::panic::panic_any("killed before the call");
+        }
+        let answer = what();
+        if here {
+            std::panic::panic_any("killed after the call");
+        }
+        answer
+    }
+}
+
+impl Directory for Crashing {
+    fn capabilities(&self) -> Capabilities {
+        self.service.capabilities()
+    }
+
+    fn snapshot(&self, accounts: Option<&[AccountId]>) -> Result<Vec<AccountState>, PortError> {
+        self.call(|| self.service.snapshot(accounts))
+    }
+
+    fn stored_credentials(
+        &self,
+        permits: &[Permit],
+    ) -> Result<BTreeMap<AccountId, StoredCredential>, PortError> {
+        self.call(|| self.service.stored_credentials(permits))
+    }
+
+    fn require_new_credential(
+        &self,
+        permit: &Permit,
+        guard: &CredentialVersion,
+        secret: &Secret,
+    ) -> Result<Replaced, PortError> {
+        self.call(|| self.service.require_new_credential(permit, guard, secret))
+    }
+
+    fn end_sessions(&self, permit: &Permit) -> Result<Effect, PortError> {
+        self.call(|| self.service.end_sessions(permit))
+    }
+
+    fn revoke_grants(&self, permit: &Permit, grants: &Grants) -> Result<Effect, PortError> {
+        self.call(|| self.service.revoke_grants(permit, grants))
+    }
+
+    fn restore_credential(
+        &self,
+        permit: &Permit,
+        ours: &CredentialVersion,
+        old: &Secret,
+    ) -> Result<Effect, PortError> {
+        self.call(|| self.service.restore_credential(permit, ours, old))
+    }
+
+    fn asked(
+        &self,
+        permit: &Permit,
+        secret: &Secret,
+    ) -> Result<(Asked, Option<CredentialVersion>), PortError> {
+        self.call(|| self.service.asked(permit, secret))
+    }
+
+    fn choose_credential(
+        &self,
+        permit: &OwnerPermit,
+        guard: &CredentialVersion,
+        chosen: &Secret,
+    ) -> Result<Effect, PortError> {
+        self.call(|| self.service.choose_credential(permit, guard, chosen))
+    }
+}
+
+impl Content for Crashing {
+    fn hide(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Effect, PortError> {
+        self.call(|| self.service.hide(permit, objects))
+    }
+
+    fn show(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Effect, PortError> {
+        self.call(|| self.service.show(permit, objects))
+    }
+
+    fn keep(&self, permit: &OwnerPermit, objects: &[ObjectId]) -> Result<Effect, PortError> {
+        self.call(|| self.service.keep(permit, objects))
+    }
+}

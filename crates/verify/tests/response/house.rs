@@ -1,0 +1,362 @@
+//! A house for one test: a seeded service whose truth is taken for a hunt's answer, a ledger, two people who sign.
+
+use ed25519_dalek::SigningKey;
+use model::id::{AccountId, AppId, Digest, Millis, PlanId, RunId};
+use model::operator::{Consent, Decision, Operator, sign};
+use model::plan::{Act, Draft, Entry};
+use model::policy::Policy;
+use model::run::{GateDecision, GateInputs, GateRow, RunState};
+use model::seal::seal;
+use model::verdict::{Belief, Evidence, Family, Intruder, Route, Verdict, Window};
+use rehearse::service::Service;
+use rehearse::simulate::{Population, Settings, population};
+use respond::execute::{Executor, Letter, WaveEnd};
+use respond::halt::HaltFile;
+use respond::port::{Chance, Clock, Content, Delivery, Directory, Mail, Mailer, Ports};
+use respond::vault::MasterKey;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use store::Store;
+use store::plans::OwnerContact;
+use store::steps::CaseState;
+use store::testing::Database;
+
+struct HandClock(AtomicI64);
+
+impl Clock for HandClock {
+    fn now(&self) -> Millis {
+        // A minute passes with every look, so that a dead process's lease ends.
+        self.0.fetch_add(60_001, Ordering::SeqCst)
+    }
+}
+
+struct CountedChance(AtomicU64);
+
+impl Chance for CountedChance {
+    fn bytes(&self) -> [u8; 32] {
+        Digest::of(&self.0.fetch_add(1, Ordering::SeqCst).to_be_bytes()).0
+    }
+}
+
+struct Accepts;
+
+impl Mailer for Accepts {
+    fn send(&self, _mail: &Mail) -> Delivery {
+        Delivery::Accepted
+    }
+}
+
+pub(crate) struct House {
+    store: Store,
+    service: Arc<Service>,
+    population: Population,
+    policy: Policy,
+    clock: HandClock,
+    chance: CountedChance,
+    master: MasterKey,
+    halt: HaltFile,
+    plan: PlanId,
+    run: RunId,
+    _folder: tempfile::TempDir,
+}
+
+impl House {
+    /// A service of so many accounts, a third of them victims, and the plan that takes them back, armed and started.
+    pub(crate) fn new(database: &Database, seed: u64, accounts: u32) -> Self {
+        let settings = Settings {
+            seed,
+            accounts,
+            days: 10,
+            attacked_share: 0.2,
+            shifts: Vec::new(),
+            look_alikes: false,
+            ..Settings::default()
+        };
+        let population = population(&settings);
+        let service = Arc::new(Service::from_population(&population));
+        let policy = include_str!("../../../../policy/shipped.toml")
+            .replace("canary_accounts = 50", "canary_accounts = 3")
+            .replace("batch_accounts = 25", "batch_accounts = 2")
+            .replace("active_share_max = 0.10", "active_share_max = 0.9");
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let house = Self {
+            store: database.open(),
+            service,
+            population,
+            policy: Policy::parse(&policy).expect("a policy"),
+            clock: HandClock(AtomicI64::new(settings.end_ms)),
+            chance: CountedChance(AtomicU64::new(seed << 32)),
+            master: MasterKey::new([9; 32]),
+            halt: HaltFile::in_folder(folder.path()),
+            plan: "plan".into(),
+            run: "run".into(),
+            _folder: folder,
+        };
+        let draft = house.draft();
+        house.put("plan", draft, true);
+        respond::arm(
+            &house.store,
+            &house.ports(&*house.service),
+            &house.master,
+            &house.plan,
+            &house.run,
+            "author",
+        )
+        .expect("it is approved");
+        house
+    }
+
+    pub(crate) fn service(&self) -> Arc<Service> {
+        Arc::clone(&self.service)
+    }
+
+    pub(crate) fn states(&self) -> BTreeMap<AccountId, model::account::AccountState> {
+        let states = self.service.snapshot(None).expect("it answers");
+        states.into_iter().map(|s| (s.record.account.clone(), s)).collect()
+    }
+
+    /// The plan's entries by account.
+    pub(crate) fn planned(&self) -> BTreeMap<AccountId, Entry> {
+        let values = self.store.read(|r| r.values(&self.plan, None)).expect("it is sealed");
+        values.into_iter().map(|v| (v.entry.account.clone(), v.entry)).collect()
+    }
+
+    pub(crate) fn intruders_apps(&self, account: &AccountId) -> Vec<AppId> {
+        self.service.truth().get(account).map(|t| t.apps.clone()).unwrap_or_default()
+    }
+
+    fn draft(&self) -> Draft {
+        let verdicts: Vec<Verdict> = self.population.truth.iter().map(verdict).collect();
+        let states = self.states();
+        let (labels, contained) = (BTreeMap::new(), BTreeMap::new());
+        let cohort = decide::gather::gather(&decide::gather::Sources {
+            verdicts: &verdicts,
+            list: None,
+            states: &states,
+            labels: &labels,
+            contained: &contained,
+            policy: &self.policy,
+        });
+        let can = self.service.capabilities();
+        decide::plan::draft(&cohort, &self.occasion("plan", &can))
+    }
+
+    fn occasion<'a>(
+        &'a self,
+        plan: &str,
+        can: &'a respond::port::Capabilities,
+    ) -> decide::plan::Occasion<'a> {
+        decide::plan::Occasion {
+            plan: plan.into(),
+            author: "author".into(),
+            at: self.clock.now(),
+            hunt: Digest::of(b"hunt"),
+            connector: can.name.clone(),
+            policy: (&self.policy, self.policy.digest().expect("it has one")),
+            can: &can.acts,
+        }
+    }
+
+    /// Keeps, seals and approves a plan.
+    fn put(&self, name: &str, draft: Draft, new_operators: bool) {
+        let plan = PlanId::new(name);
+        let now = self.clock.now();
+        let (sealed, values) = seal(draft.clone(), || self.chance.bytes()).expect("a good draft");
+        let contacts: Vec<OwnerContact> = draft.entries.iter().filter_map(|e| self.contact(e)).collect();
+        self.store
+            .write(now, |tx| {
+                tx.put_draft(&draft, &self.policy)?;
+                tx.put_contacts(&plan, &contacts)?;
+                tx.check_plan(&plan, &[], "author")?;
+                tx.seal_plan(&sealed, &values, "author")?;
+                tx.mark_reviewed(&plan, "author", serde_json::Value::Null)?;
+                for (n, who) in [(1, "ana"), (2, "ben")] {
+                    let key = SigningKey::from_bytes(&[n; 32]);
+                    let public_key = Digest(key.verifying_key().to_bytes());
+                    if new_operators {
+                        tx.add_operator(&Operator { name: who.into(), public_key, added_at: now }, "test")?;
+                    }
+                    let consent = Consent {
+                        digest: sealed.digest(),
+                        decision: Decision::Approve,
+                        expires_at: draft.header.expires_at,
+                        operator: who.into(),
+                    };
+                    tx.put_approval(&plan, &sign(consent, &key).expect("it signs"))?;
+                }
+                tx.mark_approved(&plan, "ben", serde_json::Value::Null)
+            })
+            .expect("the ledger takes it");
+    }
+
+    fn contact(&self, entry: &Entry) -> Option<OwnerContact> {
+        let wanted = entry.contact.as_ref()?;
+        let states = self.states();
+        let record = &states[&entry.account].record;
+        let contact = record
+            .contacts
+            .iter()
+            .flatten()
+            .find(|c| Digest::of(c.value.reveal().as_bytes()) == wanted.version)?;
+        Some(OwnerContact {
+            account: entry.account.clone(),
+            version: wanted.version,
+            kind: contact.kind,
+            value: contact.value.clone(),
+            language: None,
+            time_zone: None,
+        })
+    }
+
+    fn ports<'a, T: Directory + Content>(&'a self, service: &'a T) -> Ports<'a> {
+        Ports {
+            directory: service,
+            content: service,
+            mailer: &Accepts,
+            clock: &self.clock,
+            chance: &self.chance,
+        }
+    }
+
+    /// Carries the run out to its end, from wherever it is; every gate says go.
+    pub(crate) fn run<T: Directory + Content>(&self, service: &T) {
+        self.carry_out(service, &self.run);
+    }
+
+    fn carry_out<T: Directory + Content>(&self, service: &T, run: &RunId) {
+        if self.store.read(|r| r.run(run)).expect("it is armed").state != RunState::Running {
+            self.store.write(self.clock.now(), |tx| tx.start_run(run, "test")).expect("it starts");
+        }
+        let waves =
+            self.store.read(|r| Ok(r.plan(&r.run(run)?.plan)?.header.waves.len())).expect("it has a plan");
+        for wave in (0_u32..).take(waves) {
+            let ended = self.store.read(|r| r.waves(run)).expect("waves");
+            if !ended.iter().any(|w| w.wave == wave && w.ended_at.is_some()) {
+                let end =
+                    self.with(service, |executor| executor.wave(run, wave)).expect("the wave goes through");
+                assert_eq!(end, WaveEnd::Through);
+            }
+            let gate = GateRow {
+                wave,
+                decision: GateDecision::Go,
+                inputs: GateInputs::default(),
+                reasons: Vec::new(),
+            };
+            self.store.write(self.clock.now(), |tx| tx.put_gate(run, &gate)).expect("the gate is kept");
+        }
+        respond::outbox::flush(&self.store, &self.ports(service)).expect("mail goes out");
+    }
+
+    /// Asks the service about everything that is open.
+    pub(crate) fn settle(&self, service: &Arc<Service>) {
+        self.with(&**service, |executor| executor.settle(&self.run)).expect("it settles");
+    }
+
+    fn with<T: Directory + Content, R>(&self, service: &T, act: impl FnOnce(&Executor<'_>) -> R) -> R {
+        let letters = |_: &model::plan::Header, _: &Entry, code: &model::id::NoticeCode| {
+            Ok(Letter { subject: "notice".to_owned(), text: code.to_string(), html: String::new() })
+        };
+        let holder = Digest(self.chance.bytes()).hex();
+        act(&Executor {
+            store: &self.store,
+            ports: self.ports(service),
+            master: &self.master,
+            halt: &self.halt,
+            letters: &letters,
+            mail_domain: "meadow.example",
+            holder: &holder,
+            progress: &|_| {},
+        })
+    }
+
+    fn in_state(&self, state: CaseState) -> Vec<AccountId> {
+        let cases = self.store.read(|r| r.cases(&self.run)).expect("cases");
+        cases.into_iter().filter(|c| c.state == state).map(|c| c.account).collect()
+    }
+
+    pub(crate) fn failed(&self) -> Vec<AccountId> {
+        self.in_state(CaseState::Failed)
+    }
+
+    pub(crate) fn unknown(&self) -> Vec<AccountId> {
+        [CaseState::Unknown, CaseState::Intended].into_iter().flat_map(|s| self.in_state(s)).collect()
+    }
+
+    /// Whether the plan replaces this account's credential.
+    pub(crate) fn replaced(&self, account: &AccountId) -> bool {
+        self.planned()[account].acts.iter().any(|a| matches!(a, Act::RequireNewCredential { .. }))
+    }
+
+    pub(crate) fn some_with_password(&self, n: usize) -> BTreeSet<AccountId> {
+        let some: BTreeSet<AccountId> =
+            self.planned().into_keys().filter(|a| self.replaced(a)).take(n).collect();
+        assert_eq!(some.len(), n, "too few accounts whose credential was replaced");
+        some
+    }
+
+    /// Undoes the run for everybody: these are exonerated, the others released.
+    pub(crate) fn undo(&self, exonerated: &BTreeSet<AccountId>) {
+        let undone = self
+            .planned()
+            .into_values()
+            .map(|entry| decide::plan::Undone {
+                exonerated: exonerated.contains(&entry.account).then(|| "a proved dispute".to_owned()),
+                entry,
+                kept: Vec::new(),
+            })
+            .collect();
+        let can = self.service.capabilities();
+        let draft = decide::plan::draft_undo(self.run.clone(), undone, &self.occasion("undo", &can));
+        self.put("undo", draft, false);
+        let run = RunId::new("undo-run");
+        let ports = self.ports(&*self.service);
+        respond::arm(&self.store, &ports, &self.master, &"undo".into(), &run, "author")
+            .expect("it is approved");
+        self.carry_out(&*self.service, &run);
+    }
+
+    pub(crate) fn insist_on_one_notice_each(&self, what: &str) {
+        use model::notice::NoticeState;
+        let notices = self.store.read(|r| r.notices(&self.run)).expect("notices");
+        let accounts: BTreeSet<&AccountId> = notices.iter().map(|n| &n.account).collect();
+        assert_eq!(accounts.len(), notices.len(), "{what}: two notices for one owner");
+        assert_eq!(accounts.len(), self.planned().len(), "{what}: an owner without a notice");
+        let waiting = notices.iter().filter(|n| n.contact.is_some() && n.state != NoticeState::Sent).count();
+        assert_eq!(waiting, 0, "{what}: notices that did not go out");
+    }
+}
+
+/// The truth as a perfect hunt would tell it.
+fn verdict(truth: &rehearse::simulate::Truth) -> Verdict {
+    let evidence = |signal: &str, family| Evidence {
+        signal: signal.to_owned(),
+        family,
+        weight: 5.0,
+        summary: signal.to_owned(),
+        events: truth.events.clone(),
+        campaign: None,
+    };
+    let route = if truth.knows_password {
+        Route::Credential
+    } else if truth.apps.is_empty() {
+        Route::Session
+    } else {
+        Route::App
+    };
+    Verdict {
+        account: truth.account.clone(),
+        verdict: Belief::Compromised,
+        route,
+        confidence: 0.99,
+        window: Window { start: truth.start, end: truth.end },
+        evidence: vec![evidence("foreign", Family::Novelty), evidence("harm", Family::Abuse)],
+        intruder: Intruder {
+            events: truth.events.clone(),
+            objects: truth.objects.clone(),
+            sessions: truth.sessions.clone(),
+            apps: truth.apps.clone(),
+            changes: Vec::new(),
+        },
+    }
+}
