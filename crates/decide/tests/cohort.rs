@@ -306,7 +306,7 @@ fn a_good_draft_passes_and_each_mistake_is_named() {
     assert_eq!(moved.refusals(&draft), ["changed"]);
 
     let mut unreachable = world(20);
-    for i in 0..3 {
+    for i in 0..5 {
         unreachable.states.get_mut(format!("u{i:04}").as_str()).unwrap().record.contacts = None;
     }
     assert_eq!(unreachable.refusals(&unreachable.draft()), ["unreachable"]);

@@ -1,4 +1,5 @@
 //! A hunt over files, for measuring: `hunt OUT FILE…`
+#![allow(clippy::print_stdout, reason = "it prints what it measures")]
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1).map(std::path::PathBuf::from);

@@ -1,5 +1,6 @@
 //! Compares a hunt's answer with a simulation's truth: recall by attack, wrongly accused by look-alike, and how much
 //! of what is attributed to the intruder is right. `judge OUT SIMULATION [--list]`
+#![allow(clippy::print_stdout, reason = "it prints what it measures")]
 
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};

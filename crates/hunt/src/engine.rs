@@ -7,14 +7,13 @@ use crate::error::HuntError;
 use crate::read::Loaded;
 use crate::request::Request;
 use decide::detect::{
-    Act, Apps, Artefacts, Attempt, Carried, Case, Census, Failures, Judgement, Lore, Origin, Shifts, Use,
-    attempts, campaigns, carried, census, fold, judge, six_digits, timeline, uses, weights,
+    Act, Apps, Artefacts, Attempt, Carriage, Case, Census, Doubts, Failures, Folded, Judgement, Lore, Origin,
+    Shifts, Use, attempts, campaigns, carried, census, fold, judge, six_digits, timeline, uses, weights,
 };
-use model::account::Account;
 use model::id::Millis;
 use model::verdict::{Belief, Campaign, Route, Summary, Timeline, Verdict, Window};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const ACTIVE_MS: Millis = 30 * 86_400_000;
 
@@ -28,12 +27,7 @@ pub(crate) struct Found {
 }
 
 /// Runs the detection over what was loaded.
-pub(crate) fn hunt(
-    loaded: &Loaded,
-    _records: &[Account],
-    request: &Request,
-    clock: &mut Clock,
-) -> Result<Found, HuntError> {
+pub(crate) fn hunt(loaded: &Loaded, request: &Request, clock: &mut Clock) -> Result<Found, HuntError> {
     let words = &loaded.words;
     let accounts: Vec<&[Act]> =
         loaded.partitions.iter().flat_map(|acts| acts.chunk_by(|a, b| a.account == b.account)).collect();
@@ -42,20 +36,24 @@ pub(crate) fn hunt(
     lore.learn(shifts.explained.clone(), shifts.server_apps.clone());
     clock.lap("shifts");
 
-    let parts: Vec<_> =
-        accounts.par_iter().enumerate().map(|(at, acts)| part(at as u32, acts, &lore)).collect();
+    let (parts, doubts) = accounts
+        .par_iter()
+        .enumerate()
+        .fold(<(Parts, Doubts)>::default, |(mut parts, mut doubts), (at, acts)| {
+            let folded = fold(acts, &lore);
+            doubts.add(acts, &folded, &lore);
+            parts.take(at as u32, acts, &folded, &lore);
+            (parts, doubts)
+        })
+        .reduce(Default::default, |(mut parts, doubts), (more, others)| {
+            parts.join(more);
+            (parts, doubts.with(others))
+        });
+    let failures = Failures::count(&parts.attempts);
+    let apps = Apps::weigh(&parts.uses);
     clock.lap("fold");
-    let candidates: Vec<u32> =
-        parts.iter().enumerate().filter(|(_, p)| p.candidate).map(|(at, _)| at as u32).collect();
-    let (mut all_carried, mut all_attempts, mut all_uses) = (Vec::new(), Vec::new(), Vec::new());
-    for part in parts {
-        all_carried.extend(part.carried);
-        all_attempts.extend(part.attempts);
-        all_uses.extend(part.uses);
-    }
-    let artefacts = Artefacts::weigh(all_carried);
-    let failures = Failures::count(&all_attempts);
-    let apps = Apps::weigh(&all_uses);
+    let artefacts = artefacts(&accounts, &lore, &doubts);
+    let candidates = candidates(&accounts, &parts, &artefacts, &failures, &lore);
     clock.lap("tie");
 
     let mut judgements: Vec<Judgement> = candidates
@@ -119,24 +117,59 @@ fn shifts(accounts: &[&[Act]], lore: &Lore<'_>) -> Shifts {
     shifts
 }
 
-/// What one account gives to the population's view.
-struct Part {
-    candidate: bool,
-    carried: Vec<Carried>,
+/// What accounts give to the population's view.
+#[derive(Default)]
+struct Parts {
     attempts: Vec<Attempt>,
     uses: Vec<Use>,
+    /// Accounts with a stranger on them, or an application let in.
+    visited: Vec<u32>,
 }
 
-fn part(account: u32, acts: &[Act], lore: &Lore<'_>) -> Part {
-    let folded = fold(acts, lore);
-    let candidate =
-        folded.actors.iter().any(|a| a.is_doubtful() || matches!(a.origin, Origin::App(_) | Origin::Early));
-    Part {
-        candidate,
-        carried: carried(account, acts, &folded, lore),
-        attempts: attempts(account, acts, &folded, lore),
-        uses: uses(acts, &folded, lore),
+impl Parts {
+    fn take(&mut self, account: u32, acts: &[Act], folded: &Folded, lore: &Lore<'_>) {
+        if folded.actors.iter().any(|a| a.is_foreign() || matches!(a.origin, Origin::App(_))) {
+            self.visited.push(account);
+        }
+        self.attempts.extend(attempts(account, acts, folded, lore));
+        self.uses.extend(uses(acts, folded, lore));
     }
+
+    fn join(&mut self, mut more: Self) {
+        self.attempts.append(&mut more.attempts);
+        self.uses.append(&mut more.uses);
+        self.visited.append(&mut more.visited);
+    }
+}
+
+/// Weighs the artefacts that doubtful hands carry.
+fn artefacts(accounts: &[&[Act]], lore: &Lore<'_>, doubts: &Doubts) -> Artefacts {
+    let whole = accounts
+        .par_iter()
+        .enumerate()
+        .fold(Carriage::default, |sum, (at, acts)| {
+            sum.with(carried(at as u32, acts, &fold(acts, lore), lore, doubts))
+        })
+        .reduce(Carriage::default, Carriage::with);
+    Artefacts::weigh(whole, doubts.tried())
+}
+
+/// The accounts on which there can be anything to find, in order: those with a stranger or an application, those that
+/// carry a guilty artefact, and those that a stuffing machine was let in to.
+fn candidates(
+    accounts: &[&[Act]],
+    parts: &Parts,
+    artefacts: &Artefacts,
+    failures: &Failures,
+    lore: &Lore<'_>,
+) -> Vec<u32> {
+    let mut found: BTreeSet<u32> = parts.visited.iter().copied().collect();
+    for (_, standing) in artefacts.guilty() {
+        found.extend(standing.foreign.iter().chain(&standing.others).map(|c| c.account));
+    }
+    let entered = accounts.par_iter().enumerate().filter(|(_, acts)| failures.any_login(acts, lore));
+    found.extend(entered.map(|(at, _)| at as u32).collect::<Vec<_>>());
+    found.into_iter().collect()
 }
 
 fn summary(loaded: &Loaded, accounts: &[&[Act]], shifts: Shifts) -> Summary {

@@ -31,7 +31,8 @@ pub fn run(request: &Request, progress: &dyn Fn(Progress)) -> Result<Summary, Hu
     request.checked()?;
     write::check_vacant(&request.out)?;
     let mut clock = Clock::new();
-    let records = request.accounts.as_deref().map(read::records).transpose()?.unwrap_or_default();
+    // Nothing of the records goes into a verdict yet; a wrong file is refused now and not when a plan is drafted.
+    request.accounts.as_deref().map(read::records).transpose()?;
     let of_bytes = request.files.iter().filter_map(|f| f.metadata().ok()).map(|m| m.len()).sum();
     let bytes = std::cell::Cell::new(0);
     let loaded = read::load(request, &|more| {
@@ -43,7 +44,7 @@ pub fn run(request: &Request, progress: &dyn Fn(Progress)) -> Result<Summary, Hu
         rayon::ThreadPoolBuilder::new().num_threads(request.threads_or_all()).build().map_err(|e| {
             HuntError::Setting(format!("{} threads can't be started: {e}", request.threads_or_all()))
         })?;
-    let found: Found = pool.install(|| engine::hunt(&loaded, &records, request, &mut clock))?;
+    let found: Found = pool.install(|| engine::hunt(&loaded, request, &mut clock))?;
     progress(Progress::Tied);
     progress(Progress::Writing);
     write::write(request, &loaded, &found, &mut clock)?;

@@ -9,7 +9,7 @@ use store::notices::Outgoing;
 /// How many notices are taken at once.
 const TAKEN: u64 = 100;
 /// When a notice of which nothing was heard is tried again.
-const LOST_MS: i64 = 10 * 60_000;
+const LOST_MS: i64 = 60_000;
 /// When a deferred notice is tried again.
 const LATER_MS: i64 = 5 * 60_000;
 

@@ -7,7 +7,7 @@ use crate::permit::OwnerPermit;
 use crate::port::{Delivery, Effect, Mail, Ports};
 use model::account::CredentialVersion;
 use model::id::{AccountId, Digest, Millis, ObjectId, RunId};
-use model::plan::Act;
+use model::plan::{Act, Purpose};
 use model::policy::RecoveryPolicy;
 use model::secret::Secret;
 use store::Store;
@@ -169,10 +169,18 @@ pub fn dispute(store: &Store, ports: &Ports<'_>, account: &AccountId) -> Result<
     Ok(Some(case.run))
 }
 
-/// The account's latest case in which something was done to it.
+/// The account's latest case in which it was contained. An undo's case is not the owner's: what they say and keep is
+/// about what was done to them first.
 fn open_case(store: &Store, account: &AccountId) -> Result<Option<Case>, RespondError> {
-    let cases = store.read(|r| r.cases_of(account))?;
-    Ok(cases.into_iter().find(|c| matches!(c.state, CaseState::Done | CaseState::Failed)))
+    Ok(store.read(|r| {
+        for case in r.cases_of(account)? {
+            let touched = matches!(case.state, CaseState::Done | CaseState::Failed);
+            if touched && r.plan(&case.plan)?.header.purpose == Purpose::Contain {
+                return Ok(Some(case));
+            }
+        }
+        Ok(None)
+    })?)
 }
 
 fn credential_now(ports: &Ports<'_>, account: &AccountId) -> Result<Option<CredentialVersion>, RespondError> {

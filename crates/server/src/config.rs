@@ -118,7 +118,7 @@ impl Config {
 
 /// A key nobody knows is refused with the nearest one that is known.
 fn form_error(error: &toml::de::Error, text: &str, file: &Path) -> Error {
-    let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].lines().count().max(1));
+    let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
     let place = format!("{}, line {line}: {}", file.display(), error.message());
     let mut names = error.message().split('`').skip(1).step_by(2);
     let (Some(unknown), known) = (names.next(), names.collect::<Vec<_>>()) else {

@@ -2,8 +2,10 @@
 //! id is made from its content, so that the same work has the same name in every hunt over the same events.
 
 use super::act::Act;
-use super::artefact::{Artefacts, Carrier, Key, Sort, Standing, said};
+use super::artefact::{Key, Sort, said};
+use super::carriage::Carrier;
 use super::lore::Lore;
+use super::standing::{Artefacts, Standing};
 use super::verdict::Judgement;
 use model::id::{AccountId, CampaignId, Digest};
 use model::verdict::{Artefact, Campaign, NearMiss};

@@ -6,8 +6,7 @@ use super::act::Act;
 use super::actor::{Actor, Origin};
 use super::fold::{Folded, NOBODY};
 use super::lore::{Feature, Lore};
-use super::words::mix;
-use std::collections::{HashMap, HashSet};
+use super::words::{Map, Set, mix};
 
 /// What tells a machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,7 +49,7 @@ fn machines(act: &Act, lore: &Lore<'_>) -> impl Iterator<Item = Machine> {
 /// The machines that tried one account or are at home on it, each once.
 #[must_use]
 pub fn attempts(account: u32, acts: &[Act], folded: &Folded, lore: &Lore<'_>) -> Vec<Attempt> {
-    let mut found: HashSet<(Machine, bool)> = HashSet::new();
+    let mut found: Set<(Machine, bool)> = Set::default();
     let mut last = None;
     for (at, act) in acts.iter().enumerate() {
         let hand = folded.hands[at];
@@ -79,7 +78,7 @@ struct Count {
 /// Machines that failed to sign in to many accounts.
 #[derive(Clone, Debug, Default)]
 pub struct Failures {
-    machines: HashMap<Machine, Count>,
+    machines: Map<Machine, Count>,
 }
 
 /// So many accounts that a machine failed on are no household.
@@ -91,7 +90,7 @@ impl Failures {
     /// Counts the attempts of all accounts.
     #[must_use]
     pub fn count(attempts: &[Attempt]) -> Self {
-        let mut machines: HashMap<Machine, Count> = HashMap::new();
+        let mut machines: Map<Machine, Count> = Map::default();
         for attempt in attempts {
             let count = machines.entry(attempt.machine).or_default();
             if attempt.at_home {
@@ -123,6 +122,13 @@ impl Failures {
             all.iter().find(|((t, _), c)| *t == Trace::Address && c.failed >= 2 && c.at_home <= 1);
         let network = all.iter().find(|((t, _), _)| *t == Trace::Network)?;
         (rotates && failed_too.is_some()).then_some((Trace::Network, network.1.failed))
+    }
+
+    /// Whether one of the acts is a sign-in that [`Self::stuffer`] or [`Self::near_stuffer`] speaks of.
+    #[must_use]
+    pub fn any_login(&self, acts: &[Act], lore: &Lore<'_>) -> bool {
+        let mut logins = acts.iter().filter(|a| a.is_login());
+        logins.any(|a| self.stuffer(a, lore).is_some() || self.near_stuffer(a, lore).is_some())
     }
 
     /// On how many accounts machines near this one failed: with the same tool in the same network.

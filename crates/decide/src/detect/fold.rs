@@ -21,6 +21,8 @@ const SETTLED_DAYS: u32 = 4;
 const RUN_GAP_MS: Millis = 3 * 60_000;
 /// Messages in a run that is fast, and the share of them with a link.
 const RUN_MIN: usize = 5;
+/// The same where they lead to several places.
+const RUN_SEVERAL_MIN: usize = 3;
 const RUN_LINKED: f64 = 0.8;
 const WEEK_MS: Millis = 7 * 86_400_000;
 /// Strangers a sitting above which strangers are usual on an account.
@@ -69,8 +71,8 @@ struct Fold {
     granted: HashMap<u64, Millis>,
     /// Known hands in unknown networks.
     roaming: HashMap<(u8, u64), u8>,
-    /// What was said: which act, when, and whether with a link.
-    said: Vec<(usize, Millis, bool)>,
+    /// What was said.
+    said: Vec<Said>,
 }
 
 impl Fold {
@@ -79,7 +81,7 @@ impl Fold {
         let Some(hand) = self.hand_of(at, act, &view, lore) else { return };
         let known = self.resolve(hand);
         if act.deed.speaks() {
-            self.said.push((at, act.time, has_link(act, lore)));
+            self.said.push(Said { at, time: act.time, leads_to: leads_to(act, lore) });
         }
         let of = &self.actors[usize::from(known)];
         if matches!(of.origin, Origin::App(_)) {
@@ -287,38 +289,35 @@ impl Fold {
     /// Takes runs of messages with links out of the known hands that never wrote half as fast but then.
     fn outbursts(&mut self) {
         let said = std::mem::take(&mut self.said);
-        let known: Vec<(usize, Millis, bool)> = said
+        let known: Vec<Said> = said
             .into_iter()
-            .filter(|(at, ..)| {
-                let actor = &self.actors[usize::from(self.hands[*at])];
+            .filter(|said| {
+                let actor = &self.actors[usize::from(self.hands[said.at])];
                 !actor.is_foreign() && !matches!(actor.origin, Origin::App(_))
             })
             .collect();
-        let runs: Vec<&[(usize, Millis, bool)]> =
-            known.chunk_by(|a, b| b.1 - a.1 <= RUN_GAP_MS && self.hands[a.0] == self.hands[b.0]).collect();
-        let is_fast = |run: &[(usize, Millis, bool)]| {
-            let linked = run.iter().filter(|(.., link)| *link).count();
-            run.len() >= RUN_MIN && linked as f64 >= RUN_LINKED * run.len() as f64
-        };
+        let same_run =
+            |a: &Said, b: &Said| b.time - a.time <= RUN_GAP_MS && self.hands[a.at] == self.hands[b.at];
+        let runs: Vec<&[Said]> = known.chunk_by(same_run).collect();
         let usual = runs.iter().filter(|run| !is_fast(run)).map(|run| run.len()).max().unwrap_or(0);
         for run in runs {
             if !is_fast(run) || run.len() < usual * 3 / 2 || self.actors.len() >= ACTORS_MAX {
                 continue;
             }
+            let run: Vec<Said> = run.iter().filter(|said| said.leads_to != 0).copied().collect();
+            let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
             let hand = self.actors.len() as u8;
-            let base = self.hands[run[0].0];
-            let of = &self.actors[usize::from(base)];
-            let run: Vec<(usize, Millis, bool)> = run.iter().filter(|(.., link)| *link).copied().collect();
-            let mut actor = of.clone();
+            let base = self.hands[first.at];
+            let mut actor = self.actors[usize::from(base)].clone();
             actor.origin = Origin::Outburst(base);
-            (actor.first, actor.last) = (run[0].0, run[run.len() - 1].0);
-            actor.seen = (run[0].1, run[run.len() - 1].1);
+            (actor.first, actor.last) = (first.at, last.at);
+            actor.seen = (first.time, last.time);
             actor.acts = run.len() as u32;
             actor.history = usual as u32;
             self.actors[usize::from(base)].acts -= run.len() as u32;
             self.actors.push(actor);
-            for (at, ..) in &run {
-                self.hands[*at] = hand;
+            for said in &run {
+                self.hands[said.at] = hand;
             }
         }
     }
@@ -336,12 +335,28 @@ impl Fold {
     }
 }
 
-/// Whether an act leads somewhere.
-fn has_link(act: &Act, lore: &Lore<'_>) -> bool {
-    match lore.words.lists.get(act.lists).and_then(listed_urls) {
-        Some(mut urls) => urls.next().is_some(),
-        None => lore.words.texts.get(act.text).is_some_and(|t| text::links(t).next().is_some()),
-    }
+/// A message or post, and where its first link leads (a domain's key; 0 for nowhere).
+#[derive(Clone, Copy)]
+struct Said {
+    at: usize,
+    time: Millis,
+    leads_to: u64,
+}
+
+fn leads_to(act: &Act, lore: &Lore<'_>) -> u64 {
+    let first = match lore.words.lists.get(act.lists).and_then(listed_urls) {
+        Some(urls) => urls.map(text::domain).find_map(|d| d),
+        None => lore.words.texts.get(act.text).and_then(|t| text::links(t).find_map(text::domain)),
+    };
+    first.map_or(0, |domain| text::domain_key(&domain) | 1)
+}
+
+/// Whether a run of messages is faster than people write: nearly all with links, and many, or to several places.
+fn is_fast(run: &[Said]) -> bool {
+    let linked = run.iter().filter(|s| s.leads_to != 0).count();
+    let several = run.iter().any(|s| s.leads_to != 0 && s.leads_to != run[0].leads_to);
+    let least = if several { RUN_SEVERAL_MIN } else { RUN_MIN };
+    run.len() >= least && linked as f64 >= RUN_LINKED * run.len() as f64
 }
 
 /// An application's name as a key, whichever field it stands in.

@@ -1,7 +1,7 @@
 //! Detection: who else is on an account. Pure: events in, verdicts out; whoever calls it decides on threads and files.
 //!
 //! The way: [`census`] looks at each account for what came to the whole population at once ([`Shifts`]); [`fold`]
-//! makes actors of each account's acts; [`carried`] and [`attempts`] say what ties accounts together, which
+//! makes actors of each account's acts; [`Doubts`], [`carried`] and [`attempts`] say what ties accounts together, which
 //! [`Artefacts::weigh`] and [`Failures::count`] judge over the population; [`judge`] gives each account its verdict;
 //! [`campaigns`] ties verdicts to one attacker's work; [`timeline`] shows both hands.
 
@@ -10,6 +10,7 @@ mod actor;
 mod apps;
 mod artefact;
 mod campaign;
+mod carriage;
 mod entry;
 mod fold;
 mod lore;
@@ -17,6 +18,7 @@ mod place;
 mod profile;
 mod shift;
 mod signals;
+mod standing;
 mod text;
 mod timeline;
 mod verdict;
@@ -25,13 +27,14 @@ mod words;
 pub use act::{Act, Deed, pack_lists};
 pub use actor::{Actor, Origin};
 pub use apps::{Apps, Use, uses};
-pub use artefact::{Artefacts, Carried, carried};
 pub use campaign::campaigns;
+pub use carriage::{Carriage, Doubts, carried};
 pub use entry::{Attempt, Failures, attempts};
 pub use fold::{Folded, NOBODY, fold};
 pub use lore::Lore;
 pub use shift::{Census, Shifts, census};
 pub use signals::{Case, PRIOR, Signal, weights};
+pub use standing::Artefacts;
 pub use timeline::timeline;
 pub use verdict::{COMPROMISED_MIN, Judgement, SUSPECTED_MIN, judge, six_digits};
 pub use words::{Dictionary, Lexicon, Sym, Words, hash64};

@@ -56,6 +56,42 @@ pub(crate) fn mix(a: u64, b: u64) -> u64 {
     (wide as u64) ^ ((wide >> 64) as u64) ^ a.rotate_left(32)
 }
 
+/// Hashes keys that are hashes or numbers already; for sets that live within one pass. No attacker chooses what is
+/// in them: texts and addresses have been through [`hash64`].
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Mixer(u64);
+
+impl std::hash::Hasher for Mixer {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = mix(self.0 ^ hash64(bytes, 4), 0xa076_1d64_78bd_642f);
+    }
+
+    fn write_u8(&mut self, n: u8) {
+        self.write_u64(n.into());
+    }
+
+    fn write_u32(&mut self, n: u32) {
+        self.write_u64(n.into());
+    }
+
+    fn write_u64(&mut self, n: u64) {
+        self.0 = mix(self.0 ^ n ^ 0x9e37_79b9_7f4a_7c15, 0xa076_1d64_78bd_642f);
+    }
+
+    fn write_isize(&mut self, n: isize) {
+        self.write_u64(n as u64);
+    }
+}
+
+/// A map by [`Mixer`].
+pub(crate) type Map<K, V> = std::collections::HashMap<K, V, std::hash::BuildHasherDefault<Mixer>>;
+/// A set by [`Mixer`].
+pub(crate) type Set<K> = std::collections::HashSet<K, std::hash::BuildHasherDefault<Mixer>>;
+
 /// Strings, each once, in one piece of memory.
 #[derive(Default)]
 pub struct Lexicon {

@@ -88,10 +88,8 @@ impl Blocks {
             Format::Gzip => "gzip",
             Format::Zstd => "zstd",
         };
-        let what = match cause.kind() {
-            ErrorKind::UnexpectedEof => format!("the {packed} file is cut off"),
-            _ => format!("the {packed} file is damaged"),
-        };
+        let how = if cause.kind() == ErrorKind::UnexpectedEof { "cut off" } else { "damaged" };
+        let what = format!("the {packed} file is {how}");
         HuntError::Damaged { file: self.path.clone(), line, what, cause: cause.to_string() }
     }
 }

@@ -11,6 +11,7 @@ use arrow::record_batch::RecordBatch;
 use model::event::{Initiator, Outcome};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::file::metadata::RowGroupMetaData;
 use std::borrow::Cow;
 use std::fs::File;
 use std::path::Path;
@@ -68,7 +69,8 @@ pub(crate) fn groups(path: &Path) -> Result<Vec<u64>, HuntError> {
 /// Reads one row group into a drain.
 pub(crate) fn group(path: &Path, file: usize, group: usize, drain: &mut Drain<'_>) -> Result<(), HuntError> {
     let builder = open(path)?;
-    let before: i64 = builder.metadata().row_groups().iter().take(group).map(|g| g.num_rows()).sum();
+    let before: i64 =
+        builder.metadata().row_groups().iter().take(group).map(RowGroupMetaData::num_rows).sum();
     let known = builder.schema().fields().iter().enumerate().filter(|(_, f)| {
         let name = f.name().as_str();
         TEXTS.contains(&name) || LISTS.contains(&name) || name == "time" || name == "asn"
@@ -226,15 +228,10 @@ impl Columns {
 }
 
 fn is_text(of: &DataType) -> bool {
-    match of {
-        DataType::Dictionary(_, values) => is_text(values),
-        other => matches!(other, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View),
-    }
+    let of = if let DataType::Dictionary(_, values) = of { values } else { of };
+    matches!(of, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
 }
 
 fn is_list(of: &DataType) -> bool {
-    match of {
-        DataType::List(item) | DataType::LargeList(item) => is_text(item.data_type()),
-        other => matches!(other, DataType::Null),
-    }
+    if let DataType::List(item) | DataType::LargeList(item) = of { is_text(item.data_type()) } else { false }
 }

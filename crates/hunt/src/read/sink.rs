@@ -169,16 +169,17 @@ impl Sink {
     }
 }
 
-/// Orders acts by (account, time, id), by what the account and the id say.
+/// Orders acts by (account, time, id), by what the account and the id say. Names of accounts are compared once each,
+/// not once an act.
 fn sort(acts: &mut [Act], words: &Words) {
-    acts.sort_unstable_by(|a, b| {
-        let account = if a.account == b.account {
-            std::cmp::Ordering::Equal
-        } else {
-            words.accounts.text(a.account).cmp(words.accounts.text(b.account))
-        };
-        account.then(a.time.cmp(&b.time)).then_with(|| words.ids.text(a.id).cmp(words.ids.text(b.id)))
-    });
+    let accounts: HashSet<Sym> = acts.iter().map(|a| a.account).collect();
+    let mut accounts: Vec<Sym> = accounts.into_iter().collect();
+    accounts.sort_unstable_by_key(|sym| words.accounts.text(*sym));
+    let rank: HashMap<Sym, usize> = accounts.into_iter().enumerate().map(|(rank, sym)| (sym, rank)).collect();
+    acts.sort_by_cached_key(|act| (rank[&act.account], act.time));
+    for tied in acts.chunk_by_mut(|a, b| a.account == b.account && a.time == b.time) {
+        tied.sort_unstable_by_key(|act| words.ids.text(act.id));
+    }
 }
 
 fn count_unknown(acts: &[Act], words: &Words) -> BTreeMap<String, u64> {
@@ -307,8 +308,7 @@ impl<'s> Drain<'s> {
 
     /// Takes a block of lines in.
     pub(crate) fn lines(&mut self, file: usize, block: &Block) -> Result<(), HuntError> {
-        let mut number = block.first_line;
-        for bytes in block.bytes.split(|b| *b == b'\n') {
+        for (number, bytes) in (block.first_line..).zip(block.bytes.split(|b| *b == b'\n')) {
             let bytes =
                 if number == 1 { bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes) } else { bytes };
             let bytes = bytes.trim_ascii();
@@ -323,7 +323,6 @@ impl<'s> Drain<'s> {
                     }
                 }
             }
-            number += 1;
         }
         self.report(file)
     }
@@ -346,10 +345,7 @@ impl<'s> Drain<'s> {
             self.repeated.push(id);
         }
         let kind = line.kind();
-        let kind_name = match &kind {
-            Kind::Unknown(name) => Some(name.as_str()),
-            _known => None,
-        };
+        let kind_name = if let Kind::Unknown(name) = &kind { Some(name.as_str()) } else { None };
         let lists = pack_lists([line.urls.as_deref(), line.mentions.as_deref(), line.hashtags.as_deref()]);
         fn text<'t>(field: &'t Option<super::line::Str<'_>>) -> Option<&'t str> {
             field.as_ref().map(AsRef::as_ref)

@@ -27,7 +27,7 @@ pub(crate) struct Request {
     /// Everything follows from it.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    #[arg(long, default_value_t = 3000, value_parser = clap::value_parser!(u32).range(1000..=200_000))]
+    #[arg(long, default_value_t = 3000, value_parser = clap::value_parser!(u32).range(3000..=200_000))]
     accounts: u32,
     /// The loopback port of the pages; a free one where it is 0.
     #[arg(long, default_value_t = 0)]

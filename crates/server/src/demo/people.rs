@@ -20,9 +20,9 @@ pub(crate) fn review(
     fooled: &dyn Fn(&AccountId) -> bool,
     seed: u64,
 ) -> Result<Finding> {
-    // One label in two hundred is wrong, one in four hundred "can't tell".
+    // One label in five hundred is wrong, one in a thousand "can't tell".
     let reviewers =
-        ["first-reviewer", "second-reviewer"].map(|name| Reviewer::new(seed, name, 0.005, 0.0025));
+        ["first-reviewer", "second-reviewer"].map(|name| Reviewer::new(seed, name, 0.002, 0.001));
     ops::review::begin(&stage.ctx, plan, "first-reviewer")?;
     for (n, shown) in ops::review::to_look_at(&stage.ctx, plan)?.into_iter().enumerate() {
         let reviewer = &reviewers[n % reviewers.len()];

@@ -102,7 +102,7 @@ fn reviewed(
     fooled: &dyn Fn(&AccountId) -> bool,
     seed: u64,
 ) -> Result<PlanId> {
-    for attempt in 0..4 {
+    for attempt in 0..8 {
         let drafted = ops::plan::draft(&stage.ctx, folder, None, &OperatorName::new(AUTHOR))?;
         let plan = drafted.plan;
         let (state, notes) = ops::plan::check(&stage.ctx, &plan, AUTHOR)?;
@@ -126,7 +126,7 @@ fn reviewed(
         }
         teller.say("the review refuses it: drafted again without those that people called not compromised");
     }
-    Err(Error::failed("four reviews refused the plan"))
+    Err(Error::failed("eight reviews refused the plan"))
 }
 
 /// Drives a run while the service's time passes and owners live.

@@ -22,7 +22,7 @@ const SERVICE: &str = "Meadow";
 const DOMAIN: &str = "meadow.example";
 
 /// What befalls the service. `rightful simulate` has quieter attacks too, which a first look misses more of.
-const ATTACKS: [Attack; 4] = [Attack::StuffingSpam, Attack::Worm, Attack::OauthApp, Attack::FollowFarm];
+const ATTACKS: [Attack; 2] = [Attack::StuffingSpam, Attack::OauthApp];
 
 /// People of the demonstration, by what they do.
 pub(crate) const AUTHOR: &str = "author";
@@ -48,7 +48,7 @@ impl Stage {
         let settings = Settings {
             seed,
             accounts,
-            attacked_share: 0.05,
+            attacked_share: 0.04,
             attacks: ATTACKS.to_vec(),
             ..Settings::default()
         };

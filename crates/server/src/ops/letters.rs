@@ -16,7 +16,7 @@ pub(crate) const RECOVERY_WORDS: &str = "Get back into your account";
 /// Writes the letters of a run.
 pub(crate) fn writer(
     ctx: &Context,
-) -> impl Fn(&Header, &Entry, &NoticeCode) -> std::result::Result<Letter, String> + Sync + '_ {
+) -> impl Fn(&Header, &Entry, &NoticeCode) -> Result<Letter, String> + Sync + '_ {
     move |header, entry, code| {
         let view = view(ctx, header, entry, code).map_err(|e| e.to_string())?;
         let letter = view.render().map_err(|e| e.to_string())?;
@@ -25,7 +25,7 @@ pub(crate) fn writer(
 }
 
 /// Writes the letter with a recovery code.
-pub(crate) fn code_letter(ctx: &Context, order: &CodeOrder) -> std::result::Result<Letter, String> {
+pub(crate) fn code_letter(ctx: &Context, order: &CodeOrder) -> Result<Letter, String> {
     let letter = RecoveryLetter {
         service_name: ctx.service.named.name.clone(),
         service_domain: ctx.service.named.domain.clone(),
@@ -41,12 +41,7 @@ pub(crate) fn code_letter(ctx: &Context, order: &CodeOrder) -> std::result::Resu
     Ok(Letter { subject: letter.subject, text: letter.text, html: letter.html })
 }
 
-fn view(
-    ctx: &Context,
-    header: &Header,
-    entry: &Entry,
-    code: &NoticeCode,
-) -> std::result::Result<NoticeView, StoreError> {
+fn view(ctx: &Context, header: &Header, entry: &Entry, code: &NoticeCode) -> Result<NoticeView, StoreError> {
     let account = &entry.account;
     let now = ctx.now();
     let (zone, timeline, earlier) = ctx.store.read(|r| {
@@ -77,7 +72,7 @@ fn first_notice(
     read: &store::Read,
     run: &RunId,
     account: &AccountId,
-) -> std::result::Result<Option<(NoticeCode, i64)>, StoreError> {
+) -> Result<Option<(NoticeCode, i64)>, StoreError> {
     let notices = read.notices_of(account)?;
     Ok(notices.into_iter().find(|n| n.run == *run).map(|n| (n.code, n.owed_at)))
 }

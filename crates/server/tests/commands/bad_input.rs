@@ -61,8 +61,7 @@ fn a_tampered_plan_does_not_run() {
 fn edit_ledger(world: &World, plan: &str) -> bool {
     let script = format!(
         "import sqlite3,sys\nc=sqlite3.connect('rightful-data/ledger.sqlite3')\n\
-         c.execute(\"UPDATE plan_value SET entry=replace(entry,'\\\"wave\\\":0','\\\"wave\\\":0 ') WHERE plan=?\",('{plan}',))\n\
-         n=c.execute(\"UPDATE plan_value SET entry=replace(entry,'end_sessions','revoke_grants') WHERE plan=? AND entry LIKE '%end_sessions%'\",('{plan}',)).rowcount\n\
+         n=c.execute(\"UPDATE plan_value SET entry=replace(entry,'end_sessions','waive') WHERE plan=? AND entry LIKE '%end_sessions%'\",('{plan}',)).rowcount\n\
          c.commit()\nsys.exit(0 if n>0 else 1)"
     );
     std::process::Command::new("python3")

@@ -72,7 +72,7 @@ fn nothing_runs_without_two_people_who_did_not_make_it() {
     let key = |name: &str| format!("rightful-data/keys/{name}.key");
     let too_early = world.refused(&["plan", "approve", &plan, "--operator", "ben", "--key", &key("ben")], 1);
     assert!(too_early.contains("reviewed"), "{too_early}");
-    world.review(&plan);
+    assert!(world.review(&plan), "nobody innocent is in it");
     let not_theirs = world.refused(&["plan", "approve", &plan, "--operator", "ben", "--key", &key("ana")], 1);
     assert!(not_theirs.contains("not ben's"), "{not_theirs}");
     let other = world.refused(

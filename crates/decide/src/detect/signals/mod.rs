@@ -17,10 +17,11 @@ mod unlike_owner;
 
 use super::act::Act;
 use super::actor::Actor;
-use super::artefact::{Artefacts, Key};
+use super::artefact::Key;
 use super::entry::Failures;
 use super::fold::Folded;
 use super::lore::Lore;
+use super::standing::Artefacts;
 use model::verdict::Family;
 use std::collections::BTreeMap;
 

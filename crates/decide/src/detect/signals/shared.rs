@@ -17,7 +17,7 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Finding> {
     }
     let follows = case.own_acts().filter(|(_, act)| act.deed == Deed::Follow).count();
     let mut of_sort: BTreeMap<Sort, (Key, Vec<usize>)> = BTreeMap::new();
-    let guilty = |key: Key| case.artefacts.get(key).filter(|s| s.guilty);
+    let guilty = |key: Key| case.artefacts.get(key);
     for (at, act) in case.own_acts() {
         keys(act, case.lore, &mut |key| {
             let Some(standing) = guilty(key) else { return };

@@ -1,8 +1,9 @@
 //! `takeover`, `full_takeover`: a stranger changed two, or three, of contact, password and second factor, soon after
 //! coming.
 
-use super::{Case, Finding, Signal, locked_out, long};
+use super::{Case, Finding, Signal, locked_out, long, stuffing_machine};
 use crate::detect::act::Deed;
+use crate::detect::profile::Distance;
 use std::collections::BTreeSet;
 
 /// "In a row".
@@ -18,10 +19,12 @@ pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
     let start = actor.seen.0;
     // Who asks for recovery first and then changes everything is an owner coming back.
     let recovered = case.acts[..actor.first].iter().rev().take_while(|a| start - a.time <= RECOVERY_MS);
-    // Two sittings of history are little to tell an owner by, unless the owner then shows up and can't come in.
-    if (actor.history < 2 && locked_out::find(case).is_none())
-        || recovered.into_iter().any(|a| a.deed == Deed::RecoveryRequest)
-    {
+    // In the owner's own country, or with little history, a stranger who changes everything may be the owner with a
+    // new machine: then somebody else must speak too, the owner who can't come in, or the machine's other failures.
+    let spoken_for = actor.distance == Distance::Country && actor.history >= 2
+        || locked_out::find(case).is_some()
+        || stuffing_machine::find(case).is_some();
+    if !spoken_for || recovered.into_iter().any(|a| a.deed == Deed::RecoveryRequest) {
         return None;
     }
     let changes: Vec<(usize, Deed)> = case

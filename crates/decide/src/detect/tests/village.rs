@@ -123,14 +123,17 @@ impl Village {
         let shifts = whole.shifts(&lore);
         lore.learn(shifts.explained.clone(), shifts.server_apps.clone());
         let folds: Vec<Folded> = accounts.iter().map(|acts| fold(acts, &lore)).collect();
-        let (mut all, mut tries, mut used) = (Vec::new(), Vec::new(), Vec::new());
+        let mut doubts = Doubts::default();
+        accounts.iter().zip(&folds).for_each(|(acts, folded)| doubts.add(acts, folded, &lore));
+        let mut all = Carriage::default();
+        let (mut tries, mut used) = (Vec::new(), Vec::new());
         for (at, (acts, folded)) in accounts.iter().zip(&folds).enumerate() {
-            all.extend(carried(at as u32, acts, folded, &lore));
+            all = all.with(carried(at as u32, acts, folded, &lore, &doubts));
             tries.extend(attempts(at as u32, acts, folded, &lore));
             used.extend(uses(acts, folded, &lore));
         }
-        let (artefacts, failures, apps) =
-            (Artefacts::weigh(all), Failures::count(&tries), Apps::weigh(&used));
+        let artefacts = Artefacts::weigh(all, doubts.tried());
+        let (failures, apps) = (Failures::count(&tries), Apps::weigh(&used));
         let mut judgements: Vec<Judgement> = Vec::new();
         for (at, (acts, folded)) in accounts.iter().zip(&folds).enumerate() {
             let case = Case {

@@ -171,7 +171,7 @@ async fn forms_that_are_too_long_or_none_are_refused_with_a_page() {
         (kind, Body::from(long), 413),
         ("text/plain", Body::from(format!("csrf={token}&account=ana")), 400),
         ("application/json", Body::from("{}"), 400),
-        (kind, Body::from("csrf=%FF%FE"), 400),
+        (kind, Body::from("csrf=%FF%FE"), 403),
         (kind, Body::from(format!("csrf={token}&csrf={token}&account=ana")), 403),
     ];
     for (kind, body, status) in cases {

@@ -40,7 +40,7 @@ pub(super) struct World {
     pub(super) run: RunId,
     pub(super) incident: IncidentId,
     /// Dropped last: the ledger is in it.
-    pub(super) folder: TempDir,
+    pub(super) _folder: TempDir,
 }
 
 /// What came back.
@@ -77,7 +77,7 @@ impl Browser {
         let headers = request.headers_mut();
         headers.entry(header::HOST).or_insert(self.host.parse().unwrap());
         headers.insert(header::COOKIE, cookies.join("; ").parse().unwrap());
-        let peer: std::net::SocketAddr = format!("{}:4711", self.from).parse().unwrap();
+        let peer = std::net::SocketAddr::new(self.from.parse().unwrap(), 4711);
         request.extensions_mut().insert(axum::extract::ConnectInfo(peer));
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
@@ -157,7 +157,7 @@ impl World {
             };
             held.mails.lock().unwrap().iter().map(mail).collect()
         }));
-        Self { app, service, mails, clock, plan, run, incident, folder }
+        Self { app, service, mails, clock, plan, run, incident, _folder: folder }
     }
 
     pub(super) fn ctx(&self) -> &Context {

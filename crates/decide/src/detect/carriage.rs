@@ -1,0 +1,226 @@
+//! Who carries an artefact: a petition is carried by its signers' own hands, a lure by strangers. It counts accounts
+//! and knows no verdicts.
+
+use super::act::Act;
+use super::actor::{Actor, Origin};
+use super::artefact::{Key, Sort, keys};
+use super::fold::{Folded, NOBODY};
+use super::lore::Lore;
+use super::profile::Distance;
+use super::words::{Map, Set};
+use model::id::Millis;
+
+/// Whose hand carried an artefact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Carrier {
+    /// The owner's.
+    Own,
+    /// One that came before there was history: it says nothing.
+    Early,
+    /// An application's.
+    App,
+    /// A known one, in a network where the owner was never seen.
+    Roaming,
+    /// A known one, in a country where the owner was never seen.
+    Abroad,
+    /// A known one, in a manner that the owner never showed.
+    Outburst,
+    /// A stranger's.
+    Foreign,
+}
+
+/// One hand of one account that carried an artefact.
+#[derive(Clone, Copy, Debug)]
+pub struct Carried {
+    /// What.
+    pub key: Key,
+    /// The account (its place in the hunt's list).
+    pub account: u32,
+    /// The hand.
+    pub hand: u8,
+    /// Whose.
+    pub carrier: Carrier,
+    /// When first, ms.
+    pub time: Millis,
+    /// At which act of the account.
+    pub act: u32,
+}
+
+/// Whose a hand is.
+#[must_use]
+pub(super) fn carrier(folded: &Folded, hand: u8) -> Carrier {
+    let actor = &folded.actors[usize::from(hand)];
+    match actor.origin {
+        _any if actor.is_foreign() => Carrier::Foreign,
+        Origin::App(_) => Carrier::App,
+        Origin::Roaming(_) if actor.distance == Distance::Country => Carrier::Abroad,
+        Origin::Roaming(_) => Carrier::Roaming,
+        Origin::Outburst(_) => Carrier::Outburst,
+        Origin::Early => Carrier::Early,
+        Origin::Arrived if actor.is_unsure() => Carrier::Roaming,
+        Origin::Arrived | Origin::Broken => Carrier::Own,
+    }
+}
+
+/// The artefacts that doubtful hands of one account carried: all others are carried by owners only.
+fn doubtful(acts: &[Act], folded: &Folded, lore: &Lore<'_>) -> Set<Key> {
+    let mut found = Set::default();
+    let of_hand: Vec<bool> = folded.actors.iter().map(Actor::is_doubtful).collect();
+    for (act, hand) in acts.iter().zip(&folded.hands) {
+        if of_hand.get(usize::from(*hand)).copied().unwrap_or(false) {
+            keys(act, lore, &mut |key| {
+                found.insert(key);
+            });
+        }
+    }
+    found
+}
+
+/// Artefacts with the number of accounts on which a doubtful hand carries them.
+#[derive(Clone, Debug, Default)]
+pub struct Doubts(Map<Key, u32>);
+
+impl Doubts {
+    /// Counts the doubtful artefacts of one more account.
+    pub fn add(&mut self, acts: &[Act], folded: &Folded, lore: &Lore<'_>) {
+        for key in doubtful(acts, folded, lore) {
+            *self.0.entry(key).or_default() += 1;
+        }
+    }
+
+    /// Puts other accounts' to these.
+    #[must_use]
+    pub fn with(mut self, mut more: Self) -> Self {
+        if more.0.len() > self.0.len() {
+            std::mem::swap(&mut self, &mut more);
+        }
+        for (key, accounts) in more.0 {
+            *self.0.entry(key).or_default() += accounts;
+        }
+        self
+    }
+
+    /// Whether there are enough accounts to make a pattern.
+    fn is_pattern(&self, key: Key) -> bool {
+        self.0.get(&key).is_some_and(|accounts| *accounts >= PATTERN_MIN)
+    }
+
+    /// How many artefacts could have been a pattern by chance: those on more than one account.
+    #[must_use]
+    pub fn tried(&self) -> usize {
+        self.0.values().filter(|accounts| **accounts > 1).count()
+    }
+}
+
+/// The fewest accounts of any sort's floor.
+const PATTERN_MIN: u32 = 3;
+
+/// What the hands of some accounts carried.
+#[derive(Clone, Debug, Default)]
+pub struct Carriage {
+    /// Of the artefacts that may make a pattern, each once a hand.
+    pub(super) carried: Vec<Carried>,
+    /// How much was carried of all the others.
+    pub(super) bases: [Base; Sort::ALL.len()],
+}
+
+impl Carriage {
+    /// Puts other accounts' to this.
+    #[must_use]
+    pub fn with(mut self, mut more: Self) -> Self {
+        self.carried.append(&mut more.carried);
+        for (base, more) in self.bases.iter_mut().zip(more.bases) {
+            base.carried += more.carried;
+            base.strange.iter_mut().zip(more.strange).for_each(|(sum, n)| *sum += n);
+        }
+        self
+    }
+}
+
+/// What the hands of one account carried.
+#[must_use]
+pub fn carried(account: u32, acts: &[Act], folded: &Folded, lore: &Lore<'_>, doubts: &Doubts) -> Carriage {
+    let mut seen: Set<(Key, u8)> = Set::default();
+    let mut others: Map<Key, Carrier> = Map::default();
+    let mut found = Carriage::default();
+    // An early hand that the account lived with for most of the time is the owner's as far as anybody can tell.
+    let span = acts.last().map_or(0, |a| a.time) - acts.first().map_or(0, |a| a.time);
+    for (at, act) in acts.iter().enumerate() {
+        let hand = folded.hands[at];
+        if hand == NOBODY {
+            continue;
+        }
+        let mut whose = carrier(folded, hand);
+        let actor = &folded.actors[usize::from(hand)];
+        if whose == Carrier::Early && span > 0 && 2 * (actor.seen.1 - actor.seen.0) >= span {
+            whose = Carrier::Own;
+        }
+        keys(act, lore, &mut |key| {
+            if !doubts.is_pattern(key) {
+                others.entry(key).and_modify(|known| *known = explains(*known, whose)).or_insert(whose);
+            } else if seen.insert((key, hand)) {
+                let time = act.time;
+                found.carried.push(Carried { key, account, hand, carrier: whose, time, act: at as u32 });
+            }
+        });
+    }
+    for (key, carrier) in others {
+        found.bases[key.sort as usize].count(strangeness(carrier, key.sort));
+    }
+    found
+}
+
+/// Of two carriers on one account the one that explains it: the owner's own hand, else the strangest.
+fn explains(a: Carrier, b: Carrier) -> Carrier {
+    if a == Carrier::Own || b == Carrier::Own { Carrier::Own } else { a.max(b) }
+}
+
+/// Whether a known hand in an unknown place counts as a stranger for a sort: it does for what it says and does, not
+/// for where it is (a crowd of known devices behind one new address is a crowd).
+fn counts_roaming(sort: Sort) -> bool {
+    match sort {
+        Sort::Text | Sort::Domain | Sort::Target => true,
+        Sort::Address | Sort::Device | Sort::Agent => false,
+    }
+}
+
+/// How strange a carrier is: a stranger, a known hand abroad, or one in an unknown network at home.
+pub(super) const LEVELS: usize = 3;
+
+fn level(carrier: Carrier) -> Option<usize> {
+    match carrier {
+        Carrier::Foreign | Carrier::Outburst => Some(0),
+        Carrier::Abroad => Some(1),
+        Carrier::Roaming => Some(2),
+        Carrier::Own | Carrier::Early | Carrier::App => None,
+    }
+}
+
+/// The level of a carrier where it counts as strange for a sort.
+pub(super) fn strangeness(carrier: Carrier, sort: Sort) -> Option<usize> {
+    level(carrier).filter(|at| *at == 0 || counts_roaming(sort))
+}
+
+/// Of a sort, how often an account carries an artefact, and how often by a hand at least as strange as each level.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Base {
+    carried: usize,
+    strange: [usize; LEVELS],
+}
+
+impl Base {
+    pub(super) fn count(&mut self, strangeness: Option<usize>) {
+        self.carried += 1;
+        if let Some(at) = strangeness {
+            self.strange[at..].iter_mut().for_each(|n| *n += 1);
+        }
+    }
+
+    /// The chance that a carrier is at least as strange as a level, told from all artefacts but the one in question:
+    /// an attack must not make itself look usual.
+    pub(super) fn rate(bases: &[Self], level: usize, strange: usize, carriers: usize) -> f64 {
+        let strange_elsewhere = bases.iter().map(|b| b.strange[level]).sum::<usize>().saturating_sub(strange);
+        let elsewhere = bases.iter().map(|b| b.carried).sum::<usize>().saturating_sub(carriers);
+        ((strange_elsewhere as f64 + 1.0) / (elsewhere as f64 + 2.0)).clamp(1e-4, 0.9)
+    }
+}
