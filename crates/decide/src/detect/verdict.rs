@@ -160,8 +160,8 @@ fn write(
         route: route(acts, folded, of_hands),
         confidence: confidence(evidence.iter().map(|e| e.weight)),
         window: Window { start: acts[first].time, end: acts[last].time },
+        intruder: intruder(case, &theirs, all, &evidence),
         evidence,
-        intruder: intruder(case, &theirs, all),
     };
     let hands = folded.hands.iter().map(|hand| match hand {
         &NOBODY => Hand::Unknown,
@@ -194,16 +194,24 @@ fn is_taken_along(actor: &Actor) -> bool {
     matches!(actor.origin, Origin::Broken | Origin::Roaming(_) | Origin::Outburst(_))
 }
 
-/// What is the intruder's, and nothing of the owner's.
-fn intruder(case: &Case<'_>, theirs: &[usize], hands: &BTreeSet<u8>) -> Intruder {
+/// What is the intruder's, and nothing of the owner's. A post is named only where it is itself evidence of abuse or of
+/// a campaign: a hand that was taken for the intruder's by what it came with may have written posts of the owner's,
+/// and what is named here is hidden.
+fn intruder(case: &Case<'_>, theirs: &[usize], hands: &BTreeSet<u8>, evidence: &[Evidence]) -> Intruder {
     let (acts, words) = (case.acts, case.lore.words);
+    let cited: BTreeSet<&str> = evidence
+        .iter()
+        .filter(|e| matches!(e.family, Family::Abuse | Family::Campaign))
+        .flat_map(|e| &e.events)
+        .map(model::id::EventId::as_str)
+        .collect();
     let mut objects: BTreeSet<ObjectId> = BTreeSet::new();
     let mut sessions: BTreeSet<SessionId> = BTreeSet::new();
     let mut apps: BTreeSet<AppId> = BTreeSet::new();
     let mut changes = Vec::new();
     for at in theirs {
         let act = &acts[*at];
-        if act.deed == Deed::Post && act.object.is_some() {
+        if act.deed == Deed::Post && act.object.is_some() && cited.contains(words.ids.text(act.id)) {
             objects.insert(words.objects.text(act.object).into());
         }
         if act.session.is_some() {

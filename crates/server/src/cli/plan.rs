@@ -149,10 +149,12 @@ pub(crate) fn plan(call: &Call, command: PlanCommand) -> Result<()> {
             } else {
                 show::line(format!("{id} is {}", state.as_str()));
             }
-            match state {
-                PlanState::Approved => next(call, &format!("rightful run arm {id}")),
-                PlanState::Refused => Ok(()),
-                _ => next(call, "another operator's approval"),
+            if state == PlanState::Approved {
+                next(call, &format!("rightful run arm {id}"))
+            } else if state == PlanState::Refused {
+                Ok(())
+            } else {
+                next(call, "another operator's approval")
             }
         }
         PlanCommand::Show { id } => show_plan(call, &ctx, &id),
@@ -224,12 +226,12 @@ fn check(call: &Call, ctx: &Context, id: &PlanId) -> Result<()> {
         }
         show::line(format!("{id} is {}", state.as_str()));
     }
-    match state {
-        PlanState::Refused => Err(Error::failed(format!("{id} can't be sealed"))
-            .hint("do what the notes say, then draft again")
-            .said()),
-        _ => next(call, &format!("rightful plan seal {id}")),
+    if state == PlanState::Refused {
+        let refused =
+            Error::failed(format!("{id} can't be sealed")).hint("do what the notes say, then draft again");
+        return Err(refused.said());
     }
+    next(call, &format!("rightful plan seal {id}"))
 }
 
 fn review(
@@ -262,9 +264,10 @@ fn review(
         return next(call, &format!("rightful plan review {id} --operator NAME --labels FILE"));
     }
     let state = ctx.store.read(|r| Ok(r.plan(id)?.state))?;
-    let finding = match state {
-        PlanState::Sealed => Some(ops::review::conclude(ctx, id, who.as_str())?),
-        _ => ops::review::finding(ctx, id)?,
+    let finding = if state == PlanState::Sealed {
+        Some(ops::review::conclude(ctx, id, who.as_str())?)
+    } else {
+        ops::review::finding(ctx, id)?
     };
     let Some(finding) = finding else { return Ok(()) };
     if call.json {
@@ -304,7 +307,7 @@ fn ask_labels(ctx: &Context, id: &PlanId, who: &OperatorName) -> Result<()> {
     let all = left.len();
     for (n, shown) in (1..).zip(left) {
         show::line(format!("\n{n} of {all}: {}", shown.account));
-        show::table(&shown.events.iter().map(super::show::event_row).collect::<Vec<_>>());
+        show::table(&shown.events.iter().map(show::event_row).collect::<Vec<_>>());
         loop {
             eprint!("compromised, not compromised, can't tell, or stop? [c/n/?/q] ");
             let mut said = String::new();

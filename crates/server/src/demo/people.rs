@@ -21,8 +21,7 @@ pub(crate) fn review(
     seed: u64,
 ) -> Result<Finding> {
     // One label in five hundred is wrong, one in a thousand "can't tell".
-    let reviewers =
-        ["first-reviewer", "second-reviewer"].map(|name| Reviewer::new(seed, name, 0.002, 0.001));
+    let reviewers = ["first-reviewer", "second-reviewer"].map(|name| Reviewer::new(seed, name, 0.002, 0.001));
     ops::review::begin(&stage.ctx, plan, "first-reviewer")?;
     for (n, shown) in ops::review::to_look_at(&stage.ctx, plan)?.into_iter().enumerate() {
         let reviewer = &reviewers[n % reviewers.len()];

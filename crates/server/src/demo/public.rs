@@ -14,7 +14,7 @@ pub(crate) fn first(stage: &Stage, teller: &Teller, run: &RunId) -> Result<Incid
     let id = ops::incident::open(
         ctx,
         "Accounts used by someone other than their owners",
-        &[run.clone()],
+        std::slice::from_ref(run),
         None,
         AUTHOR,
     )?;

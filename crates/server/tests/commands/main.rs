@@ -1,5 +1,7 @@
 //! The binary as its users have it: whole threads through the command line, killed, fed with wrong files.
 
+#![cfg(test)]
+
 mod bad_input;
 mod demo;
 #[cfg(feature = "services")]

@@ -94,7 +94,7 @@ impl House {
             _folder: folder,
         };
         let draft = house.draft();
-        house.put("plan", draft, true);
+        house.put("plan", &draft, true);
         respond::arm(
             &house.store,
             &house.ports(&*house.service),
@@ -159,14 +159,14 @@ impl House {
     }
 
     /// Keeps, seals and approves a plan.
-    fn put(&self, name: &str, draft: Draft, new_operators: bool) {
+    fn put(&self, name: &str, draft: &Draft, new_operators: bool) {
         let plan = PlanId::new(name);
         let now = self.clock.now();
         let (sealed, values) = seal(draft.clone(), || self.chance.bytes()).expect("a good draft");
         let contacts: Vec<OwnerContact> = draft.entries.iter().filter_map(|e| self.contact(e)).collect();
         self.store
             .write(now, |tx| {
-                tx.put_draft(&draft, &self.policy)?;
+                tx.put_draft(draft, &self.policy)?;
                 tx.put_contacts(&plan, &contacts)?;
                 tx.check_plan(&plan, &[], "author")?;
                 tx.seal_plan(&sealed, &values, "author")?;
@@ -308,7 +308,7 @@ impl House {
             .collect();
         let can = self.service.capabilities();
         let draft = decide::plan::draft_undo(self.run.clone(), undone, &self.occasion("undo", &can));
-        self.put("undo", draft, false);
+        self.put("undo", &draft, false);
         let run = RunId::new("undo-run");
         let ports = self.ports(&*self.service);
         respond::arm(&self.store, &ports, &self.master, &"undo".into(), &run, "author")

@@ -1,6 +1,8 @@
 //! The response under faults and crashes, judged from the service's own state: nobody outside the plan is touched,
 //! each credential is replaced once, what was begun is finished, and an undo gives back exactly what it may.
 
+#![cfg(test)]
+
 mod crashing;
 mod house;
 
