@@ -1,6 +1,7 @@
 //! The command line: noun, then verb. What each command does stands in `ops`; here it is called and shown.
 
 mod audit;
+mod case;
 mod hunt;
 mod incident;
 mod plan;
@@ -38,7 +39,7 @@ enum Command {
     Hunt(hunt::Hunt),
     /// A timeline with both hands, the evidence, and what was done.
     #[command(subcommand)]
-    Case(plan::CaseCommand),
+    Case(case::CaseCommand),
     /// From cohort to approved plan.
     #[command(subcommand)]
     Plan(plan::PlanCommand),
@@ -113,7 +114,7 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Demo(request) => crate::demo::run(&request, call.json),
         Command::Simulate(arguments) => hunt::simulate(&arguments, call.json),
         Command::Hunt(arguments) => hunt::hunt(&arguments, call.json),
-        Command::Case(command) => plan::case(&call, command),
+        Command::Case(command) => case::case(&call, command),
         Command::Plan(command) => plan::plan(&call, command),
         Command::Run(command) => run::run(&call, command),
         Command::Notice(command) => run::notice(&call, &command),

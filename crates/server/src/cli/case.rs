@@ -1,0 +1,130 @@
+//! `case`: one account, both hands, and what people say of it.
+
+use super::Call;
+use super::show;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::ops;
+use clap::{Subcommand, ValueEnum};
+use model::id::{AccountId, OperatorName};
+use model::labels::Label;
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum LabelWord {
+    Compromised,
+    NotCompromised,
+    CantTell,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum CaseCommand {
+    /// The timeline with both hands, what was done, what the owner said.
+    Show { account: AccountId },
+    /// What a person who looked says.
+    Label {
+        account: AccountId,
+        label: LabelWord,
+        #[arg(long, value_name = "NAME")]
+        operator: String,
+    },
+    /// Support has seen proof that a dispute is right.
+    Prove {
+        account: AccountId,
+        /// What was seen.
+        #[arg(long)]
+        how: String,
+        #[arg(long, value_name = "NAME")]
+        operator: String,
+    },
+}
+
+pub(crate) fn case(call: &Call, command: CaseCommand) -> Result<()> {
+    let ctx = call.context()?;
+    match command {
+        CaseCommand::Show { account } => show_case(call, &ctx, &account),
+        CaseCommand::Label { account, label, operator } => {
+            let label = match label {
+                LabelWord::Compromised => Label::Compromised,
+                LabelWord::NotCompromised => Label::NotCompromised,
+                LabelWord::CantTell => Label::CantTell,
+            };
+            ops::review::label_case(&ctx, &account, &OperatorName::new(operator), label)
+        }
+        CaseCommand::Prove { account, how, operator } => {
+            let who = ops::review::known(&ctx, &OperatorName::new(operator))?.name;
+            let disputes = ctx.store.read(|r| r.disputes_of(&account))?;
+            let dispute = disputes
+                .first()
+                .ok_or_else(|| Error::failed(format!("the owner of {account} has disputed nothing")))?;
+            let run = dispute.run.clone();
+            Ok(ctx.store.write(ctx.now(), |tx| tx.prove_dispute(&run, &account, &how, who.as_str()))?)
+        }
+    }
+}
+
+fn show_case(call: &Call, ctx: &Context, account: &AccountId) -> Result<()> {
+    let (cases, labels, disputes, notices) = ctx.store.read(|r| {
+        Ok((r.cases_of(account)?, r.labels_of(account)?, r.disputes_of(account)?, r.notices_of(account)?))
+    })?;
+    let Some(case) = cases.first() else {
+        return Err(Error::failed(format!("nothing was ever done to {account}"))
+            .hint("the hunt's timelines.jsonl has what was seen of it, if anything was"));
+    };
+    let (timeline, value, steps) = ctx.store.read(|r| {
+        let one = std::slice::from_ref(account);
+        Ok((
+            r.timeline(&case.plan, account)?,
+            r.values_of(&case.plan, one)?.into_iter().next(),
+            r.steps(&case.run, one)?,
+        ))
+    })?;
+    let evidence = value.map(|v| v.entry.evidence).unwrap_or_default();
+    let moments = timeline.map(|t| t.moments).unwrap_or_default();
+    if call.json {
+        show::json(&serde_json::json!({
+            "account": account, "run": case.run, "state": case.state, "reason": case.reason, "evidence": evidence,
+            "timeline": moments,
+            "steps": steps.iter().map(|s| serde_json::json!({ "act": s.kind, "state": s.state, "result": s.result })).collect::<Vec<_>>(),
+            "labels": labels.iter().map(|l| serde_json::json!({ "by": l.operator, "label": l.label })).collect::<Vec<_>>(),
+            "disputes": disputes.iter().map(|d| serde_json::json!({ "run": d.run, "proved": d.proved_at.is_some(), "how": d.how })).collect::<Vec<_>>(),
+            "notices": notices.iter().map(|n| serde_json::json!({ "code": n.code, "state": n.state, "subject": n.subject })).collect::<Vec<_>>(),
+        }));
+        return Ok(());
+    }
+    show::line(format!("{account}: {} in {}", case.state.as_str(), case.run));
+    for evidence in &evidence {
+        show::line(format!("  {}: {}", evidence.signal, evidence.summary));
+    }
+    show::line("");
+    let rows: Vec<_> = moments
+        .iter()
+        .map(|m| {
+            let hand = match m.hand {
+                model::verdict::Hand::Owner => "owner",
+                model::verdict::Hand::Intruder => "INTRUDER",
+                model::verdict::Hand::Unknown => "?",
+            };
+            let mut row = vec![hand.to_owned()];
+            row.extend(show::event_row(&m.event));
+            row
+        })
+        .collect();
+    show::table(&rows);
+    show::line("");
+    for step in &steps {
+        show::line(format!(
+            "{}: {} {}",
+            step.kind.as_str(),
+            step.state.as_str(),
+            step.result.clone().unwrap_or_default()
+        ));
+    }
+    for notice in &notices {
+        show::line(format!("notice {} is {}: {}", notice.code, notice.state.as_str(), notice.subject));
+    }
+    for dispute in &disputes {
+        let proved = dispute.how.as_deref().map_or("not proved".to_owned(), |how| format!("proved by {how}"));
+        show::line(format!("the owner said \u{201c}that was me\u{201d} ({proved})"));
+    }
+    Ok(())
+}
