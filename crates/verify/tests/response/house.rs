@@ -275,6 +275,11 @@ impl House {
         cases.into_iter().filter(|c| c.state == state).map(|c| c.account).collect()
     }
 
+    /// What became of each step on an account.
+    pub(crate) fn steps(&self, account: &AccountId) -> Vec<store::steps::Step> {
+        self.store.read(|r| r.steps(&self.run, std::slice::from_ref(account))).expect("steps")
+    }
+
     pub(crate) fn failed(&self) -> Vec<AccountId> {
         self.in_state(CaseState::Failed)
     }
