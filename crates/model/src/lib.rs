@@ -7,6 +7,7 @@
 pub mod account;
 pub mod audit;
 pub mod event;
+pub mod exoneration;
 pub mod id;
 pub mod incident;
 pub mod labels;

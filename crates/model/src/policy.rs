@@ -27,6 +27,8 @@ pub struct Policy {
     pub undo: UndoPolicy,
     /// The owner's way back.
     pub recovery: RecoveryPolicy,
+    /// How long what names people is kept.
+    pub retention: RetentionPolicy,
 }
 
 /// Who may enter a cohort.
@@ -156,6 +158,24 @@ pub struct RecoveryPolicy {
     pub password_length_min: u32,
 }
 
+/// How long what names people is kept; whatever is under a legal hold stays.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RetentionPolicy {
+    /// Timelines, from the end of their plan, ms.
+    pub timelines_ms: i64,
+    /// The words of notices, from their end, ms.
+    pub notices_ms: i64,
+    /// Entries, contacts and labels of closed cases, from the end of their plan, ms.
+    pub closed_cases_ms: i64,
+    /// Hashes of recovery codes, from the moment they are void, ms.
+    pub recovery_codes_ms: i64,
+    /// Owners' sessions on our own pages, from the moment they are void, ms.
+    pub sessions_ms: i64,
+    /// Rows that are let go in one transaction.
+    pub batch_rows: u64,
+}
+
 /// Why a policy can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum PolicyError {
@@ -221,6 +241,7 @@ impl Policy {
             ("run.parallel", u64::from(self.run.parallel)),
             ("run.accounts_per_hour_max", self.run.accounts_per_hour_max),
             ("run.attempts_max", u64::from(self.run.attempts_max)),
+            ("retention.batch_rows", self.retention.batch_rows),
         ];
         if let Some((key, _)) = counts.into_iter().find(|(_, n)| *n == 0) {
             return Err(PolicyError::Limit { key, why: "must be at least 1" });
@@ -253,6 +274,24 @@ impl Policy {
             ),
             (self.approval.valid_ms <= 0, "approval.valid_ms", "must be positive"),
             (self.recovery.code_valid_ms <= 0, "recovery.code_valid_ms", "must be positive"),
+            (self.undo.window_ms <= 0, "undo.window_ms", "must be positive: nothing could be restored"),
+            (
+                self.retention.closed_cases_ms < self.undo.window_ms,
+                "retention.closed_cases_ms",
+                "is shorter than undo.window_ms: what could still be restored would have lost its case",
+            ),
+            (
+                self.retention.timelines_ms < self.undo.window_ms,
+                "retention.timelines_ms",
+                "is shorter than undo.window_ms: a dispute could not be looked into any more",
+            ),
+            (
+                self.retention.notices_ms < self.undo.window_ms,
+                "retention.notices_ms",
+                "is shorter than undo.window_ms: a correction would quote words that are gone",
+            ),
+            (self.retention.recovery_codes_ms < 0, "retention.recovery_codes_ms", "can't be negative"),
+            (self.retention.sessions_ms < 0, "retention.sessions_ms", "can't be negative"),
         ];
         match orders.into_iter().find(|(wrong, _, _)| *wrong) {
             Some((_, key, why)) => Err(PolicyError::Limit { key, why }),

@@ -55,6 +55,51 @@ states! {
     }
 }
 
+states! {
+    /// Why an undo is stuck: a part of it could not be done, and a person must look.
+    Stuck {
+        /// The service refused for good.
+        Refused = "refused",
+        /// The credential in place is neither ours nor the old one: somebody has changed it since.
+        CredentialMoved = "credential_moved",
+        /// What was to be shown again is not there any more.
+        ObjectGone = "object_gone",
+        /// The service does not know the account any more.
+        AccountGone = "account_gone",
+        /// Something that must come before was not done.
+        NotInOrder = "not_in_order",
+    }
+}
+
+impl Stuck {
+    /// What a person can do.
+    #[must_use]
+    pub fn todo(self) -> &'static str {
+        match self {
+            Self::Refused => {
+                "read what the service said, mend it there, then `rightful run resume` tries again"
+            }
+            Self::CredentialMoved => {
+                "it is left as it is; ask the owner whether they changed it, and help them to recover if they did not"
+            }
+            Self::ObjectGone => "nothing can be shown any more; tell the owner what is missing",
+            Self::AccountGone => {
+                "ask the service whether the account was closed; an owner who closed it needs nothing"
+            }
+            Self::NotInOrder => "see to the act before it, then `rightful run resume` tries again",
+        }
+    }
+
+    /// Whether trying again may help: where something is gone or moved, it stays so.
+    #[must_use]
+    pub fn may_be_tried_again(self) -> bool {
+        match self {
+            Self::Refused | Self::NotInOrder => true,
+            Self::CredentialMoved | Self::ObjectGone | Self::AccountGone => false,
+        }
+    }
+}
+
 /// What a gate is given: counts over the waves done so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GateInputs {

@@ -61,6 +61,31 @@ pub struct Evidence {
     pub campaign: Option<CampaignId>,
 }
 
+/// A piece of evidence without its particulars: all that a confidence is computed from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tie {
+    /// The rule.
+    pub signal: String,
+    /// Its family.
+    pub family: Family,
+    /// Its log-odds weight.
+    pub weight: f64,
+    /// The campaign it rests on, where it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<CampaignId>,
+}
+
+impl From<&Evidence> for Tie {
+    fn from(evidence: &Evidence) -> Self {
+        Self {
+            signal: evidence.signal.clone(),
+            family: evidence.family,
+            weight: evidence.weight,
+            campaign: evidence.campaign.clone(),
+        }
+    }
+}
+
 /// From the intruder's first act to the last one seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {

@@ -3,7 +3,7 @@
 use crate::consent;
 use crate::error::RespondError;
 use crate::port::Ports;
-use crate::vault::{MasterKey, RunKey};
+use crate::vault::{KeyRing, RunKey};
 use model::id::{PlanId, RunId};
 use store::Store;
 
@@ -14,19 +14,19 @@ use store::Store;
 pub fn arm(
     store: &Store,
     ports: &Ports<'_>,
-    master: &MasterKey,
+    master: &KeyRing,
     plan: &PlanId,
     run: &RunId,
     by: &str,
 ) -> Result<(), RespondError> {
     let now = ports.clock.now();
     let key = RunKey::new(ports.chance.bytes());
-    let wrapped = master.wrap(run, &key, ports.chance.bytes())?;
+    let wrapped = master.current().wrap(run, &key, ports.chance.bytes())?;
     store.write_with(now, |tx| {
         consent::check(tx, plan, now)?;
         same_service(ports, &tx.plan(plan)?.header.connector)?;
         tx.arm_run(run, plan, by)?;
-        tx.put_run_key(run, &master.id(), &wrapped)?;
+        tx.put_run_key(run, &master.current().id(), &wrapped)?;
         Ok(())
     })
 }

@@ -64,6 +64,9 @@ pub enum RespondError {
         /// By the connector.
         connected: String,
     },
+    /// A master key is not at hand.
+    #[error(transparent)]
+    KeyMissing(#[from] crate::vault::KeyMissing),
     /// A letter can't be written.
     #[error("the notice for {account} can't be written: {why}")]
     Letter {

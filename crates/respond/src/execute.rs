@@ -11,7 +11,7 @@ use crate::halt::HaltFile;
 use crate::permit::Permit;
 use crate::port::Ports;
 use crate::step::{self, StepEnd};
-use crate::vault::{MasterKey, RunKey};
+use crate::vault::{KeyRing, RunKey};
 use model::account::CredentialVersion;
 use model::id::{AccountId, Millis, NoticeCode, RunId};
 use model::plan::{Act, Entry, Header, Purpose};
@@ -46,8 +46,8 @@ pub struct Executor<'a> {
     pub store: &'a Store,
     /// The service, mail, time and chance.
     pub ports: Ports<'a>,
-    /// The key that wraps the runs' keys.
-    pub master: &'a MasterKey,
+    /// The keys that wrap the runs' keys.
+    pub master: &'a KeyRing,
     /// Where a halt may lie.
     pub halt: &'a HaltFile,
     /// Writes letters.
@@ -156,8 +156,8 @@ impl Executor<'_> {
     }
 
     fn key_of(&self, read: &store::Read, run: &RunId) -> Result<RunKey, RespondError> {
-        let (_, wrapped) = read.run_key(run)?.ok_or_else(|| RespondError::KeyGone { run: run.clone() })?;
-        Ok(self.master.unwrap(run, &wrapped)?)
+        let (id, wrapped) = read.run_key(run)?.ok_or_else(|| RespondError::KeyGone { run: run.clone() })?;
+        self.master.unwrap(run, &id, &wrapped)
     }
 
     /// A write by the holder of the run's lease, which it renews.

@@ -76,6 +76,32 @@ pub enum Effect {
     },
 }
 
+/// What hiding or showing objects came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Turned {
+    /// They are so now. What is in neither list was so before: somebody else's doing, and not ours to take back.
+    Done {
+        /// Those that this very call changed.
+        turned: Vec<ObjectId>,
+        /// Those that are not there any more.
+        gone: Vec<ObjectId>,
+    },
+    /// The premise no longer holds (the account is gone): nothing was done.
+    PremiseGone {
+        /// What was found instead.
+        found: String,
+    },
+}
+
+impl From<Turned> for Effect {
+    fn from(turned: Turned) -> Self {
+        match turned {
+            Turned::Done { turned, .. } => Self::Done { count: turned.len() as u64 },
+            Turned::PremiseGone { found } => Self::PremiseGone { found },
+        }
+    }
+}
+
 /// What requiring a new credential came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Replaced {
@@ -203,13 +229,13 @@ pub trait Content: Send + Sync {
     ///
     /// # Errors
     /// Where the service did not answer or refused.
-    fn hide(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Effect, PortError>;
+    fn hide(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Turned, PortError>;
 
     /// Shows objects of the permit's account again.
     ///
     /// # Errors
     /// Where the service did not answer or refused.
-    fn show(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Effect, PortError>;
+    fn show(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Turned, PortError>;
 
     /// Shows an object again that its owner, back in the account, wants to keep.
     ///

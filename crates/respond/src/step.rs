@@ -79,8 +79,12 @@ fn once(ports: &Ports<'_>, permit: &Permit, act: &Act, means: &Means) -> Result<
         Act::RequireNewCredential { guard } => require(ports, permit, guard, means),
         Act::EndSessions => ports.directory.end_sessions(permit).map(StepEnd::effect),
         Act::RevokeGrants { grants } => ports.directory.revoke_grants(permit, grants).map(StepEnd::effect),
-        Act::HideObjects { objects } => ports.content.hide(permit, objects).map(StepEnd::effect),
-        Act::ShowObjects { objects } => ports.content.show(permit, objects).map(StepEnd::effect),
+        Act::HideObjects { objects } => {
+            ports.content.hide(permit, objects).map(|t| StepEnd::effect(t.into()))
+        }
+        Act::ShowObjects { objects } => {
+            ports.content.show(permit, objects).map(|t| StepEnd::effect(t.into()))
+        }
         Act::RestoreCredential => match &means.old {
             Some((old, ours)) => ports.directory.restore_credential(permit, ours, old).map(StepEnd::effect),
             None => {

@@ -67,6 +67,68 @@ impl MasterKey {
     }
 }
 
+/// The keys outside the database: the one that wraps new keys of runs, and older ones that some may still be wrapped
+/// with.
+pub struct KeyRing {
+    current: MasterKey,
+    older: Vec<MasterKey>,
+}
+
+/// A run's key is wrapped with a key that is not at hand.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the key of run {run} is wrapped with master key {wanted}, and {at_hand} is at hand: lay the file of key {wanted} back into the folder of keys"
+)]
+pub struct KeyMissing {
+    run: RunId,
+    wanted: String,
+    at_hand: String,
+}
+
+impl KeyRing {
+    /// A ring of one key.
+    #[must_use]
+    pub fn of(current: MasterKey) -> Self {
+        Self { current, older: Vec::new() }
+    }
+
+    /// The same with older keys.
+    #[must_use]
+    pub fn with(self, older: Vec<MasterKey>) -> Self {
+        Self { older, ..self }
+    }
+
+    /// The key that wraps new ones.
+    #[must_use]
+    pub fn current(&self) -> &MasterKey {
+        &self.current
+    }
+
+    /// The key of this id, where it is at hand.
+    #[must_use]
+    pub fn by_id(&self, id: &str) -> Option<&MasterKey> {
+        std::iter::once(&self.current).chain(&self.older).find(|key| key.id() == id)
+    }
+
+    /// Unwraps a run's key with the master key that the ledger names.
+    ///
+    /// # Errors
+    /// [`KeyMissing`] where that one is not at hand, [`VaultError`] where it does not fit.
+    pub fn unwrap(
+        &self,
+        run: &RunId,
+        key_id: &str,
+        wrapped: &[u8],
+    ) -> Result<RunKey, crate::error::RespondError> {
+        let Some(key) = self.by_id(key_id) else {
+            let at_hand = std::iter::once(&self.current).chain(&self.older).map(MasterKey::id);
+            let at_hand = at_hand.collect::<Vec<_>>().join(", ");
+            return Err(KeyMissing { run: run.clone(), wanted: key_id.to_owned(), at_hand }.into());
+        };
+        Ok(key.unwrap(run, wrapped)?)
+    }
+}
+
 impl RunKey {
     /// A new key from 32 fresh random bytes.
     #[must_use]

@@ -9,7 +9,7 @@ use model::id::AccountId;
 use model::policy::Policy;
 use respond::halt::HaltFile;
 use respond::port::{Chance, Clock, Content, Directory, Mail, Mailer, Ports};
-use respond::vault::MasterKey;
+use respond::vault::{KeyRing, MasterKey};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -89,8 +89,9 @@ impl Context {
     }
 
     /// The key outside the database, made at its first use.
-    pub(crate) fn master_key(&self) -> Result<MasterKey> {
-        Ok(MasterKey::new(keys::read_or_make(&self.data.join("keys/master.key"), &*self.chance)?))
+    pub(crate) fn master_key(&self) -> Result<KeyRing> {
+        let bytes = keys::read_or_make(&self.data.join("keys/master.key"), &*self.chance)?;
+        Ok(KeyRing::of(MasterKey::new(bytes)))
     }
 
     /// The audit log's signing key, made at its first use.

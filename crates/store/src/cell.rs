@@ -228,6 +228,9 @@ states!(
     model::notice::NoticeState,
     model::labels::Label,
     model::incident::IncidentState,
+    model::run::Stuck,
+    model::exoneration::Way,
+    model::exoneration::Proof,
     crate::plans::Severity,
     crate::steps::CaseState
 );

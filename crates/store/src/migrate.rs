@@ -7,11 +7,18 @@ use crate::error::StoreError;
 use crate::url::Url;
 
 /// Name, SQLite's text, PostgreSQL's text; the version is the place, from 1.
-pub(crate) const MIGRATIONS: [(&str, &str, &str); 1] = [(
-    "0001_ledger",
-    include_str!("../migrations/sqlite/0001_ledger.sql"),
-    include_str!("../migrations/postgres/0001_ledger.sql"),
-)];
+pub(crate) const MIGRATIONS: [(&str, &str, &str); 2] = [
+    (
+        "0001_ledger",
+        include_str!("../migrations/sqlite/0001_ledger.sql"),
+        include_str!("../migrations/postgres/0001_ledger.sql"),
+    ),
+    (
+        "0002_taking_back",
+        include_str!("../migrations/sqlite/0002_taking_back.sql"),
+        include_str!("../migrations/postgres/0002_taking_back.sql"),
+    ),
+];
 
 /// The latest version of the tables that this program knows.
 pub(crate) const VERSION: i64 = MIGRATIONS.len() as i64;

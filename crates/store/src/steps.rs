@@ -36,6 +36,8 @@ pub enum CaseState {
     Unknown,
     /// Its owner said *that was me* before its turn: nothing was done.
     Frozen,
+    /// A part of an undo could not be done: a person must look. Never dropped, and tried again by a resume.
+    Stuck,
 }
 
 impl CaseState {
@@ -49,13 +51,14 @@ impl CaseState {
             Self::Failed => "failed",
             Self::Unknown => "unknown",
             Self::Frozen => "frozen",
+            Self::Stuck => "stuck",
         }
     }
 
     /// Reads a stored name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Intended, Self::Done, Self::Skipped, Self::Failed, Self::Unknown, Self::Frozen]
+        [Self::Intended, Self::Done, Self::Skipped, Self::Failed, Self::Unknown, Self::Frozen, Self::Stuck]
             .into_iter()
             .find(|s| s.as_str() == name)
     }

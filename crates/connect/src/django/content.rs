@@ -5,38 +5,51 @@ use super::{Django, text};
 use crate::error::ConnectError;
 use crate::sql::{Mode, Param, Tx};
 use model::id::{AccountId, ObjectId};
-use respond::port::Effect;
-use std::collections::BTreeMap;
+use respond::port::Turned;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Django {
-    /// Sets the hidden column of the account's own objects; what is so already, or gone, is not counted.
+    /// Sets the hidden column of the account's own objects; says which it changed, and which are not there any more.
     pub(super) fn set_hidden(
         &self,
         account: &AccountId,
         objects: &[ObjectId],
         hidden: bool,
-    ) -> Result<Effect, ConnectError> {
+    ) -> Result<Turned, ConnectError> {
         let by_table = self.by_table(objects)?;
         self.db.within(Mode::Write, |tx| {
             let Some(row) = self.row(tx, account)? else {
-                return Ok(Effect::PremiseGone { found: "the account is gone".into() });
+                return Ok(Turned::PremiseGone { found: "the account is gone".into() });
             };
             for (table, ids) in &by_table {
                 self.refuse_foreign(tx, &self.schema.content[*table], &row.key, ids)?;
             }
-            let mut count = 0;
+            let (mut turned, mut gone) = (Vec::new(), Vec::new());
             for (table, ids) in &by_table {
-                let Content { table, id, id_type, owner, hidden: column, .. } = &self.schema.content[*table];
-                let sql = format!(
-                    "UPDATE {table} SET {column} = {to} WHERE {among} AND {owner} = {user} AND {column} = {from}",
-                    to = truth(hidden),
-                    from = truth(!hidden),
+                let Content { table, id, id_type, owner, hidden: column, prefix, .. } =
+                    &self.schema.content[*table];
+                let theirs = format!(
+                    "{among} AND {owner} = {user}",
                     among = self.db.dialect().among(id, 1, id_type),
                     user = self.db.dialect().one(2, &self.schema.user.key_type),
                 );
-                count += tx.run(&sql, &[Param::Many(ids), Param::One(&row.key)])?;
+                let params = [Param::Many(ids), Param::One(&row.key)];
+                let there = format!("SELECT CAST({id} AS text) FROM {table} WHERE {theirs}");
+                let there: BTreeSet<String> =
+                    tx.rows(&there, &params)?.into_iter().filter_map(|mut row| text(row.pop())).collect();
+                gone.extend(ids.iter().filter(|i| !there.contains(*i)).map(|i| named(prefix, i)));
+                let sql = format!(
+                    "UPDATE {table} SET {column} = {to} WHERE {theirs} AND {column} = {from} \
+                     RETURNING CAST({id} AS text)",
+                    to = truth(hidden),
+                    from = truth(!hidden),
+                );
+                let changed = tx.rows(&sql, &params)?.into_iter().filter_map(|mut row| text(row.pop()));
+                turned.extend(changed.map(|i| named(prefix, &i)));
             }
-            Ok(Effect::Done { count })
+            turned.sort();
+            gone.sort();
+            Ok(Turned::Done { turned, gone })
         })
     }
 
@@ -100,12 +113,16 @@ impl Django {
             for row in tx.rows(&sql, &params)? {
                 let mut cells = row.into_iter();
                 if let (Some(user), Some(id)) = (text(cells.next()), text(cells.next())) {
-                    all.entry(user).or_default().push(ObjectId::new(format!("{prefix}{id}")));
+                    all.entry(user).or_default().push(named(prefix, &id));
                 }
             }
         }
         Ok(all)
     }
+}
+
+fn named(prefix: &str, id: &str) -> ObjectId {
+    ObjectId::new(format!("{prefix}{id}"))
 }
 
 fn truth(value: bool) -> &'static str {

@@ -8,6 +8,7 @@ use model::secret::Secret;
 use respond::permit::{OwnerPermit, Permit};
 use respond::port::{
     Asked, Capabilities, Content, Directory, Effect, Guard, PortError, Repeat, Replaced, StoredCredential,
+    Turned,
 };
 use std::collections::BTreeMap;
 
@@ -96,16 +97,16 @@ impl Directory for Django {
 }
 
 impl Content for Django {
-    fn hide(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Effect, PortError> {
+    fn hide(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Turned, PortError> {
         Ok(self.set_hidden(permit.account(), objects, true)?)
     }
 
-    fn show(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Effect, PortError> {
+    fn show(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Turned, PortError> {
         Ok(self.set_hidden(permit.account(), objects, false)?)
     }
 
     fn keep(&self, permit: &OwnerPermit, objects: &[ObjectId]) -> Result<Effect, PortError> {
-        Ok(self.set_hidden(permit.account(), objects, false)?)
+        Ok(self.set_hidden(permit.account(), objects, false)?.into())
     }
 }
 

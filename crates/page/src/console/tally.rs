@@ -110,6 +110,8 @@ pub struct StepTally {
     pub failed: u64,
     /// No answer: the service must be asked.
     pub unknown: u64,
+    /// An undo of which a part could not be done: a person must look.
+    pub stuck: u64,
 }
 
 impl StepTally {
@@ -122,7 +124,7 @@ impl StepTally {
     /// Those on which something was begun.
     #[must_use]
     pub fn begun(&self) -> u64 {
-        self.intended + self.done + self.skipped + self.failed + self.unknown
+        self.intended + self.done + self.skipped + self.failed + self.unknown + self.stuck
     }
 
     /// Adds accounts whose acts are in one state.
@@ -146,8 +148,10 @@ impl StepTally {
             skipped: self.skipped + other.skipped,
             failed: self.failed + other.failed,
             unknown: self.unknown + other.unknown,
+            stuck: self.stuck + other.stuck,
         }
     }
+
     /// As parts of a bar.
     pub(crate) fn parts(&self) -> Vec<Part> {
         picture::stacked(&[
@@ -156,6 +160,7 @@ impl StepTally {
             ("mid", "under way", self.intended),
             ("ask", "unknown", self.unknown),
             ("bad", "failed", self.failed),
+            ("bad", "stuck", self.stuck),
             ("rest", "not begun", self.untouched),
         ])
     }

@@ -5,7 +5,7 @@
 
 use super::faults::{Fate, lost};
 use super::password;
-use super::state::{Slot, Write, fingerprint};
+use super::state::{Shown, Slot, Write, fingerprint};
 use super::{Inner, Service};
 use model::account::{AccountState, CredentialVersion};
 use model::id::{AccountId, ObjectId};
@@ -14,6 +14,7 @@ use model::secret::Secret;
 use respond::permit::{OwnerPermit, Permit};
 use respond::port::{
     Asked, Capabilities, Content, Directory, Effect, Guard, PortError, Repeat, Replaced, StoredCredential,
+    Turned,
 };
 use std::collections::BTreeMap;
 
@@ -120,16 +121,16 @@ impl Directory for Service {
 }
 
 impl Content for Service {
-    fn hide(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Effect, PortError> {
+    fn hide(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Turned, PortError> {
         self.turn(permit.account(), permit.key(), objects, true)
     }
 
-    fn show(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Effect, PortError> {
+    fn show(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Turned, PortError> {
         self.turn(permit.account(), permit.key(), objects, false)
     }
 
     fn keep(&self, permit: &OwnerPermit, objects: &[ObjectId]) -> Result<Effect, PortError> {
-        self.turn(permit.account(), &format!("keep {}", permit.account()), objects, false)
+        Ok(self.turn(permit.account(), &format!("keep {}", permit.account()), objects, false)?.into())
     }
 }
 
@@ -203,14 +204,21 @@ impl Service {
         key: &str,
         objects: &[ObjectId],
         hide: bool,
-    ) -> Result<Effect, PortError> {
+    ) -> Result<Turned, PortError> {
         self.fated(key, |inner| {
             if let Some(foreign) = objects.iter().find(|o| inner.state.author(o) != Some(account)) {
                 return Err(PortError::Refused(format!("{foreign} is not an object of {account}")));
             }
+            let from = if hide { Shown::Visible } else { Shown::Hidden };
+            let all_of = |shown| {
+                let are = objects.iter().filter(|o| inner.state.shown(o) == Some(shown));
+                are.cloned().collect::<Vec<_>>()
+            };
+            let (turned, gone) = (all_of(from), all_of(Shown::Deleted));
             let (account, objects) = (account.clone(), objects.to_vec());
             let turn = if hide { Write::Hide { account, objects } } else { Write::Show { account, objects } };
-            Ok(Effect::Done { count: write(inner, &turn)? })
+            write(inner, &turn)?;
+            Ok(Turned::Done { turned, gone })
         })
     }
 

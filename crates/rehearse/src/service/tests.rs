@@ -4,7 +4,7 @@ use super::state::Write;
 use super::*;
 use crate::simulate::{Attack, Format, Settings, population, write};
 use model::event::Kind;
-use respond::port::{Asked, Directory as _, Effect, PortError, Replaced};
+use respond::port::{Asked, Directory as _, Effect, PortError, Replaced, Turned};
 
 fn people(seed: u64) -> Population {
     population(&Settings { seed, accounts: 600, attacked_share: 0.08, ..Settings::default() })
@@ -112,7 +112,11 @@ fn only_own_objects_are_hidden_and_shown_again() {
     assert!(other.objects.iter().all(|o| !service.hidden(o)));
     let seen: Vec<_> = one.objects.iter().filter(|o| service.visible(o)).collect();
     let hidden = service.turn(&one.account, "k", &one.objects, true);
-    assert_eq!(hidden, Ok(Effect::Done { count: seen.len() as u64 }));
+    let turned = seen.iter().map(|o| (*o).clone()).collect();
+    let gone: Vec<_> = one.objects.iter().filter(|o| !seen.contains(o)).cloned().collect();
+    assert_eq!(hidden, Ok(Turned::Done { turned, gone }));
+    let again = service.turn(&one.account, "k", &one.objects, true);
+    assert!(matches!(again, Ok(Turned::Done { turned, .. }) if turned.is_empty()), "hidden before, not now");
     assert!(one.objects.iter().all(|o| !service.visible(o)));
     let state = &service.snapshot(Some(std::slice::from_ref(&one.account))).unwrap()[0];
     assert_eq!(state.hidden.len(), seen.len());

@@ -6,7 +6,9 @@ use model::plan::Grants;
 use model::secret::Secret;
 use rehearse::service::Service;
 use respond::permit::{OwnerPermit, Permit};
-use respond::port::{Asked, Capabilities, Content, Directory, Effect, PortError, Replaced, StoredCredential};
+use respond::port::{
+    Asked, Capabilities, Content, Directory, Effect, PortError, Replaced, StoredCredential, Turned,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -105,11 +107,11 @@ impl Directory for Crashing {
 }
 
 impl Content for Crashing {
-    fn hide(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Effect, PortError> {
+    fn hide(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Turned, PortError> {
         self.call(|| self.service.hide(permit, objects))
     }
 
-    fn show(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Effect, PortError> {
+    fn show(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Turned, PortError> {
         self.call(|| self.service.show(permit, objects))
     }
 

@@ -13,7 +13,7 @@ use rehearse::simulate::{Population, Settings, population};
 use respond::execute::{Executor, Letter, WaveEnd};
 use respond::halt::HaltFile;
 use respond::port::{Chance, Clock, Content, Delivery, Directory, Mail, Mailer, Ports};
-use respond::vault::MasterKey;
+use respond::vault::{KeyRing, MasterKey};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -54,7 +54,7 @@ pub(crate) struct House {
     policy: Policy,
     clock: HandClock,
     chance: CountedChance,
-    master: MasterKey,
+    master: KeyRing,
     halt: HaltFile,
     plan: PlanId,
     run: RunId,
@@ -87,7 +87,7 @@ impl House {
             policy: Policy::parse(&policy).expect("a policy"),
             clock: HandClock(AtomicI64::new(settings.end_ms)),
             chance: CountedChance(AtomicU64::new(seed << 32)),
-            master: MasterKey::new([9; 32]),
+            master: KeyRing::of(MasterKey::new([9; 32])),
             halt: HaltFile::in_folder(folder.path()),
             plan: "plan".into(),
             run: "run".into(),

@@ -6,7 +6,7 @@ use crate::django::{Django, SessionEngine, hash, version};
 use model::account::CredentialVersion;
 use model::plan::Grants;
 use model::secret::Secret;
-use respond::port::{Asked, Effect, Replaced};
+use respond::port::{Asked, Effect, Replaced, Turned};
 
 fn guard(id: i64) -> CredentialVersion {
     version(&id.to_string(), &old_hash(id))
@@ -259,9 +259,13 @@ fn only_ones_own_objects_are_hidden() {
         };
         assert!(matches!(hide(&[2, 3], true), Err(ConnectError::Refused { .. })));
         assert_eq!(django.states(Some(&[account(1)])).unwrap()[0].hidden, [object(4)], "nothing was hidden");
-        assert_eq!(hide(&[2, 4, 77], true).unwrap(), Effect::Done { count: 1 });
-        assert_eq!(hide(&[2], true).unwrap(), Effect::Done { count: 0 });
-        assert_eq!(hide(&[2], false).unwrap(), Effect::Done { count: 1 });
+        let done = |turned: &[i64], gone: &[i64]| Turned::Done {
+            turned: turned.iter().map(|n| object(*n)).collect(),
+            gone: gone.iter().map(|n| object(*n)).collect(),
+        };
+        assert_eq!(hide(&[2, 4, 77], true).unwrap(), done(&[2], &[77]), "what staff hid is not ours");
+        assert_eq!(hide(&[2], true).unwrap(), done(&[], &[]));
+        assert_eq!(hide(&[2], false).unwrap(), done(&[2], &[]));
         assert!(django.set_hidden(&account(1), &["wiki.page:1".into()], true).is_err());
         assert!(django.set_hidden(&account(1), &["forum.post:1 OR 1=1".into()], true).is_err());
         assert_eq!(site.of_others(1), others);

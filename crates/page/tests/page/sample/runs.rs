@@ -64,6 +64,7 @@ pub(crate) fn run() -> RunPage {
         skipped,
         failed,
         unknown,
+        stuck: 0,
     };
     RunPage {
         console: Console { refresh_s: Some(5), ..console() },

@@ -7,7 +7,7 @@ use model::secret::Secret;
 use respond::permit::{OwnerPermit, Permit};
 use respond::port::{
     Asked, Capabilities, Chance, Clock, Content, Delivery, Directory, Effect, Guard, Mail, Mailer, PortError,
-    Repeat, Replaced, StoredCredential,
+    Repeat, Replaced, StoredCredential, Turned,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -143,14 +143,14 @@ impl Directory for Service {
 }
 
 impl Content for Service {
-    fn hide(&self, _: &Permit, objects: &[ObjectId]) -> Result<Effect, PortError> {
+    fn hide(&self, _: &Permit, objects: &[ObjectId]) -> Result<Turned, PortError> {
         self.hidden.lock().unwrap().extend(objects.iter().cloned());
-        Ok(Effect::Done { count: objects.len() as u64 })
+        Ok(Turned::Done { turned: objects.to_vec(), gone: Vec::new() })
     }
 
-    fn show(&self, _: &Permit, objects: &[ObjectId]) -> Result<Effect, PortError> {
+    fn show(&self, _: &Permit, objects: &[ObjectId]) -> Result<Turned, PortError> {
         self.hidden.lock().unwrap().retain(|o| !objects.contains(o));
-        Ok(Effect::Done { count: objects.len() as u64 })
+        Ok(Turned::Done { turned: objects.to_vec(), gone: Vec::new() })
     }
 
     fn keep(&self, _: &OwnerPermit, objects: &[ObjectId]) -> Result<Effect, PortError> {

@@ -27,13 +27,14 @@ fn console(app: &App, refresh_s: Option<u32>) -> Console {
 }
 
 /// All states that an account of a run can be in.
-const CASE_STATES: [CaseState; 6] = [
+const CASE_STATES: [CaseState; 7] = [
     CaseState::Intended,
     CaseState::Done,
     CaseState::Skipped,
     CaseState::Failed,
     CaseState::Unknown,
     CaseState::Frozen,
+    CaseState::Stuck,
 ];
 
 /// Adds accounts of a run that are in one state.
@@ -45,6 +46,7 @@ fn add(tally: &mut StepTally, state: CaseState, accounts: u64) {
         CaseState::Skipped | CaseState::Frozen => tally.skipped += accounts,
         CaseState::Failed => tally.failed += accounts,
         CaseState::Unknown => tally.unknown += accounts,
+        CaseState::Stuck => tally.stuck += accounts,
     }
 }
 
