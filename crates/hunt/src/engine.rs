@@ -33,7 +33,7 @@ pub(crate) fn hunt(loaded: &Loaded, request: &Request, clock: &mut Clock) -> Res
         loaded.partitions.iter().flat_map(|acts| acts.chunk_by(|a, b| a.account == b.account)).collect();
     let mut lore = Lore::new(words);
     let shifts = shifts(&accounts, &lore);
-    lore.learn(shifts.explained.clone(), shifts.server_apps.clone());
+    lore.learn(&shifts);
     clock.lap("shifts");
 
     let (parts, doubts) = accounts
@@ -52,10 +52,11 @@ pub(crate) fn hunt(loaded: &Loaded, request: &Request, clock: &mut Clock) -> Res
     let failures = Failures::count(&parts.attempts);
     let apps = Apps::weigh(&parts.uses);
     clock.lap("fold");
-    let artefacts = artefacts(&accounts, &lore, &doubts);
+    let artefacts = artefacts(&accounts, &lore, &doubts, &apps);
     let candidates = candidates(&accounts, &parts, &artefacts, &failures, &lore);
     clock.lap("tie");
 
+    let end = accounts.iter().filter_map(|a| a.last()).map(|a| a.time).max().unwrap_or(0);
     let mut judgements: Vec<Judgement> = candidates
         .par_iter()
         .filter_map(|account| {
@@ -69,6 +70,7 @@ pub(crate) fn hunt(loaded: &Loaded, request: &Request, clock: &mut Clock) -> Res
                 artefacts: &artefacts,
                 failures: &failures,
                 apps: &apps,
+                end,
             };
             judge(*account, &case, request.since)
         })
@@ -143,12 +145,12 @@ impl Parts {
 }
 
 /// Weighs the artefacts that doubtful hands carry.
-fn artefacts(accounts: &[&[Act]], lore: &Lore<'_>, doubts: &Doubts) -> Artefacts {
+fn artefacts(accounts: &[&[Act]], lore: &Lore<'_>, doubts: &Doubts, apps: &Apps) -> Artefacts {
     let whole = accounts
         .par_iter()
         .enumerate()
         .fold(Carriage::default, |sum, (at, acts)| {
-            sum.with(carried(at as u32, acts, &fold(acts, lore), lore, doubts))
+            sum.with(carried(at as u32, acts, &fold(acts, lore), lore, doubts, apps))
         })
         .reduce(Carriage::default, Carriage::with);
     Artefacts::weigh(whole, doubts.tried())

@@ -229,3 +229,31 @@ fn parquet_says_the_same_as_json_lines() {
     }
     assert_eq!(rows, p.events.len());
 }
+
+#[test]
+fn drawn_settings_differ_by_seed_and_make_what_they_say() {
+    use rehearse::simulate::Style;
+    let drawn: Vec<Settings> = (1..9).map(|seed| Settings::drawn(seed, 300)).collect();
+    assert_eq!(drawn[0], Settings::drawn(1, 300));
+    assert!(drawn.iter().any(|s| s.style != drawn[0].style) && drawn.iter().any(|s| s.days != drawn[0].days));
+    let base = settings(8, 600);
+    let share = |p: &Population, has: fn(&Event) -> bool| {
+        let own: Vec<&Event> =
+            p.events.iter().filter(|e| e.kind == Kind::Like || e.kind == Kind::Message).collect();
+        own.iter().filter(|e| has(e)).count() as f64 / own.len() as f64
+    };
+    let bare = population(&Settings { deviceless_share: 0.5, sessionless_share: 0.2, ..base.clone() });
+    assert!((0.3..0.7).contains(&share(&bare, |e| e.device.is_some())));
+    assert!((0.7..0.95).contains(&share(&bare, |e| e.session.is_some())));
+    let market = population(&Settings { style: Style::Marketplace, ..base.clone() });
+    let given = |p: &Population| {
+        p.events.iter().filter_map(|e| e.text.as_deref()).filter(|t| t.contains("555")).count()
+    };
+    assert!(given(&market) > 20 && given(&market) > 5 * given(&population(&base)));
+    let asked =
+        population(&Settings { shifts: vec![Shift::PasswordsAsked, Shift::DroppedDevice], ..base.clone() });
+    let changes = asked.events.iter().filter(|e| e.kind == Kind::PasswordChange).count();
+    assert!(changes > 200 && asked.traps.contains_key("dropped_field"));
+    let joined = population(&Settings { joiners_share: 0.5, ..base });
+    assert!(joined.accounts.iter().filter(|a| a.created > Some(settings(8, 1).start_ms())).count() > 200);
+}

@@ -3,7 +3,7 @@
 
 use super::act::{Act, Deed, listed_urls};
 use super::lore::{Feature, Lore};
-use super::text;
+use super::{handle, text};
 
 /// A sort of artefact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -12,6 +12,8 @@ pub enum Sort {
     Text,
     /// The registrable domain of a link.
     Domain,
+    /// A contact that a text gives: where to pay, to call or to write.
+    Handle,
     /// An exact address.
     Address,
     /// A device.
@@ -24,8 +26,8 @@ pub enum Sort {
 
 impl Sort {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Text, Self::Domain, Self::Address, Self::Device, Self::Target, Self::Agent];
+    pub const ALL: [Self; 7] =
+        [Self::Text, Self::Domain, Self::Handle, Self::Address, Self::Device, Self::Target, Self::Agent];
 
     /// The word for it in answers.
     #[must_use]
@@ -33,6 +35,7 @@ impl Sort {
         match self {
             Self::Text => "text",
             Self::Domain => "domain",
+            Self::Handle => "contact",
             Self::Address => "address",
             Self::Device => "device",
             Self::Target => "target",
@@ -68,9 +71,12 @@ pub(super) fn keys(act: &Act, lore: &Lore<'_>, each: &mut impl FnMut(Key)) {
         for domain in domains(act, lore) {
             give(Sort::Domain, text::domain_key(&domain));
         }
-        if let Some(bands) = lore.words.texts.get(act.text).and_then(text::sketch) {
-            for band in bands {
+        if let Some(said) = lore.words.texts.get(act.text) {
+            for band in text::sketch(said).into_iter().flatten() {
                 give(Sort::Text, band);
+            }
+            for handle in handle::handles(said) {
+                give(Sort::Handle, handle::handle_key(&handle));
             }
         }
     }
@@ -100,6 +106,10 @@ pub(super) fn said(key: Key, act: &Act, lore: &Lore<'_>) -> String {
         Sort::Domain => {
             domains(act, lore).into_iter().find(|d| text::domain_key(d) == key.value).unwrap_or_default()
         }
+        Sort::Handle => handle::handles(words.texts.text(act.text))
+            .into_iter()
+            .find(|h| handle::handle_key(h) == key.value)
+            .unwrap_or_default(),
         Sort::Address => words.ips.text(act.ip).to_owned(),
         Sort::Device => words.devices.text(act.device).to_owned(),
         Sort::Target => words.objects.text(act.object).to_owned(),

@@ -125,7 +125,7 @@ fn samples<'a>(
 ) -> Vec<String> {
     let carriers = keys
         .iter()
-        .filter(|k| k.sort == Sort::Text || k.sort == Sort::Domain)
+        .filter(|k| matches!(k.sort, Sort::Text | Sort::Domain | Sort::Handle))
         .flat_map(|k| &tying[k].foreign)
         .map(|c| &acts_of(c.account)[c.act as usize]);
     let texts: BTreeSet<&str> =

@@ -3,6 +3,7 @@
 
 use super::act::Act;
 use super::actor::{Actor, Origin};
+use super::apps::Apps;
 use super::artefact::{Key, Sort, keys};
 use super::fold::{Folded, NOBODY};
 use super::lore::Lore;
@@ -139,7 +140,14 @@ impl Carriage {
 
 /// What the hands of one account carried.
 #[must_use]
-pub fn carried(account: u32, acts: &[Act], folded: &Folded, lore: &Lore<'_>, doubts: &Doubts) -> Carriage {
+pub fn carried(
+    account: u32,
+    acts: &[Act],
+    folded: &Folded,
+    lore: &Lore<'_>,
+    doubts: &Doubts,
+    apps: &Apps,
+) -> Carriage {
     let mut seen: Set<(Key, u8)> = Set::default();
     let mut others: Map<Key, Carrier> = Map::default();
     let mut found = Carriage::default();
@@ -151,6 +159,12 @@ pub fn carried(account: u32, acts: &[Act], folded: &Folded, lore: &Lore<'_>, dou
             continue;
         }
         let mut whose = carrier(folded, hand);
+        if let Origin::App(app) = folded.actors[usize::from(hand)].origin
+            && apps.harmful(app).is_some()
+        {
+            // What a malicious application says, no owner says: it must not make a lure look like an owner's.
+            continue;
+        }
         let actor = &folded.actors[usize::from(hand)];
         if whose == Carrier::Early && span > 0 && 2 * (actor.seen.1 - actor.seen.0) >= span {
             whose = Carrier::Own;
@@ -179,7 +193,7 @@ fn explains(a: Carrier, b: Carrier) -> Carrier {
 /// for where it is (a crowd of known devices behind one new address is a crowd).
 fn counts_roaming(sort: Sort) -> bool {
     match sort {
-        Sort::Text | Sort::Domain | Sort::Target => true,
+        Sort::Text | Sort::Domain | Sort::Handle | Sort::Target => true,
         Sort::Address | Sort::Device | Sort::Agent => false,
     }
 }

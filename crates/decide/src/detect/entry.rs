@@ -4,7 +4,7 @@
 
 use super::act::Act;
 use super::actor::{Actor, Origin};
-use super::fold::{Folded, NOBODY};
+use super::fold::Folded;
 use super::lore::{Feature, Lore};
 use super::words::{Map, Set, mix};
 
@@ -27,8 +27,19 @@ type Machine = (Trace, u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Attempt {
     machine: Machine,
-    at_home: bool,
+    how: How,
     account: u32,
+}
+
+/// What a machine was to an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum How {
+    /// It was refused.
+    Failed,
+    /// It is the owner's.
+    AtHome,
+    /// A device or session of the owner's came from it, on a journey.
+    Visited,
 }
 
 /// What tells the machine of an act.
@@ -49,19 +60,23 @@ fn machines(act: &Act, lore: &Lore<'_>) -> impl Iterator<Item = Machine> {
 /// The machines that tried one account or are at home on it, each once.
 #[must_use]
 pub fn attempts(account: u32, acts: &[Act], folded: &Folded, lore: &Lore<'_>) -> Vec<Attempt> {
-    let mut found: Set<(Machine, bool)> = Set::default();
+    let mut found: Set<(Machine, How)> = Set::default();
     let mut last = None;
     for (at, act) in acts.iter().enumerate() {
         let hand = folded.hands[at];
         let failed = act.is_users_own() && act.is_failed_login();
-        let at_home = hand != NOBODY && is_resident(&folded.actors[usize::from(hand)]);
+        let how = match folded.actors.get(usize::from(hand)) {
+            Some(actor) if is_resident(actor) => Some(How::AtHome),
+            Some(actor) if matches!(actor.origin, Origin::Roaming(_)) => Some(How::Visited),
+            Some(_) | None => failed.then_some(How::Failed),
+        };
         let same = (hand, act.ip, act.device, act.agent);
-        if failed || (at_home && last != Some(same)) {
-            found.extend(machines(act, lore).map(|machine| (machine, at_home)));
-            last = at_home.then_some(same);
+        if let Some(how) = how.filter(|how| *how == How::Failed || last != Some(same)) {
+            found.extend(machines(act, lore).map(|machine| (machine, how)));
+            last = (how != How::Failed).then_some(same);
         }
     }
-    found.into_iter().map(|(machine, at_home)| Attempt { machine, at_home, account }).collect()
+    found.into_iter().map(|(machine, how)| Attempt { machine, how, account }).collect()
 }
 
 /// Whether a hand is at home where it is: an application's servers and a journey's networks are nobody's home.
@@ -73,6 +88,7 @@ fn is_resident(actor: &Actor) -> bool {
 struct Count {
     failed: u32,
     at_home: u32,
+    visited: u32,
 }
 
 /// Machines that failed to sign in to many accounts.
@@ -83,6 +99,9 @@ pub struct Failures {
 
 /// So many accounts that a machine failed on are no household.
 const FAILED_MIN: u32 = 12;
+/// So many accounts that one address failed on, while nobody is at home there, are no owners who mistyped: they would
+/// have been seen there otherwise.
+const FAILED_NOBODYS_HOME_MIN: u32 = 3;
 /// Failures to each account the machine is at home on, at least.
 const FAILED_TO_HOME: u32 = 4;
 
@@ -93,10 +112,10 @@ impl Failures {
         let mut machines: Map<Machine, Count> = Map::default();
         for attempt in attempts {
             let count = machines.entry(attempt.machine).or_default();
-            if attempt.at_home {
-                count.at_home += 1;
-            } else {
-                count.failed += 1;
+            match attempt.how {
+                How::Failed => count.failed += 1,
+                How::AtHome => count.at_home += 1,
+                How::Visited => count.visited += 1,
             }
         }
         machines.retain(|_, m| m.failed > 0);
@@ -104,14 +123,17 @@ impl Failures {
     }
 
     /// On how many accounts the very machine of an act failed, where it works through a list: by its address or
-    /// device; or its network is such a machine's, and its address failed as well, if only a few times.
+    /// device; or its network is such a machine's, and its address and its tool failed as well, if only
+    /// a few times; or nobody is at home at its address, on which three accounts were failed.
     #[must_use]
     pub fn stuffer(&self, act: &Act, lore: &Lore<'_>) -> Option<(Trace, u32)> {
         let count = |machine: &Machine| self.machines.get(machine).copied().unwrap_or_default();
         let all: Vec<(Machine, Count)> = machines(act, lore).map(|m| (m, count(&m))).collect();
-        let own = all
-            .iter()
-            .filter(|((t, _), c)| (*t == Trace::Address || *t == Trace::Device) && works_a_list(*c));
+        let own = all.iter().filter(|((t, _), c)| match t {
+            Trace::Address => works_a_list(*c) || is_nobodys_home(*c),
+            Trace::Device => works_a_list(*c),
+            Trace::Network | Trace::Tool => false,
+        });
         if let Some(((trace, _), count)) =
             own.max_by_key(|((trace, _), c)| (c.failed, std::cmp::Reverse(*trace)))
         {
@@ -119,9 +141,11 @@ impl Failures {
         }
         let rotates = all.iter().any(|((t, _), c)| *t == Trace::Network && works_a_list(*c));
         let failed_too =
-            all.iter().find(|((t, _), c)| *t == Trace::Address && c.failed >= 2 && c.at_home <= 1);
+            all.iter().find(|((t, _), c)| *t == Trace::Address && c.failed >= 2 && c.at_home == 0);
+        // A VPN's customers share its network with the machines, but not their browser string.
+        let same_tool = all.iter().any(|((t, _), c)| *t == Trace::Tool && c.failed >= 2);
         let network = all.iter().find(|((t, _), _)| *t == Trace::Network)?;
-        (rotates && failed_too.is_some()).then_some((Trace::Network, network.1.failed))
+        (rotates && same_tool && failed_too.is_some()).then_some((Trace::Network, network.1.failed))
     }
 
     /// Whether one of the acts is a sign-in that [`Self::stuffer`] or [`Self::near_stuffer`] speaks of.
@@ -139,6 +163,10 @@ impl Failures {
             .filter_map(|machine| self.machines.get(&machine).filter(|c| works_a_list(**c)).map(|c| c.failed))
             .max()
     }
+}
+
+fn is_nobodys_home(count: Count) -> bool {
+    count.failed >= FAILED_NOBODYS_HOME_MIN && count.at_home == 0 && count.visited == 0
 }
 
 fn works_a_list(count: Count) -> bool {

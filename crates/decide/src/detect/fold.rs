@@ -179,7 +179,7 @@ impl Fold {
             return Some(session);
         }
         // A new session without a device, where the owner's always name theirs, is not simply more of the owner's.
-        let unusual = view.session != 0 && self.profile.names_devices();
+        let unusual = view.session != 0 && self.profile.names_devices() && !view.nameless;
         if view.device == 0
             && !unusual
             && let Some(alike) = self.most_alike(view, act.time)

@@ -3,6 +3,7 @@
 
 use super::act::Act;
 use super::place::{Place, agent_family};
+use super::shift::Shifts;
 use super::words::{Sym, Words, hash64};
 use model::id::Millis;
 use std::collections::{HashMap, HashSet};
@@ -52,6 +53,8 @@ pub struct View {
     pub session: u64,
     /// The values, in the order of [`Feature::ALL`].
     pub values: [u64; 6],
+    /// That no device is named says nothing: the service has stopped to write them down.
+    pub nameless: bool,
 }
 
 impl View {
@@ -78,6 +81,8 @@ pub struct Lore<'w> {
     explained: HashMap<(Feature, u64), Millis>,
     /// Applications that act from their own machines, for many accounts.
     server_apps: HashSet<Sym>,
+    /// Since when events name no devices any more.
+    nameless_since: Option<Millis>,
 }
 
 impl<'w> Lore<'w> {
@@ -92,13 +97,21 @@ impl<'w> Lore<'w> {
         for (sym, agent) in words.agents.iter() {
             families[sym.index()] = agent_family(agent);
         }
-        Self { words, places, families, explained: HashMap::new(), server_apps: HashSet::new() }
+        Self {
+            words,
+            places,
+            families,
+            explained: HashMap::new(),
+            server_apps: HashSet::new(),
+            nameless_since: None,
+        }
     }
 
     /// Takes in what the census of the population found.
-    pub fn learn(&mut self, explained: HashMap<(Feature, u64), Millis>, server_apps: HashSet<Sym>) {
-        self.explained = explained;
-        self.server_apps = server_apps;
+    pub fn learn(&mut self, shifts: &Shifts) {
+        self.explained.clone_from(&shifts.explained);
+        self.server_apps.clone_from(&shifts.server_apps);
+        self.nameless_since = shifts.nameless_since;
     }
 
     /// Whether an application acts from its own machines.
@@ -132,6 +145,7 @@ impl<'w> Lore<'w> {
                 self.families.get(act.agent.index()).copied().unwrap_or(0),
                 act.app.index() as u64,
             ],
+            nameless: act.device.is_none() && self.nameless_since.is_some_and(|since| act.time >= since),
         }
     }
 

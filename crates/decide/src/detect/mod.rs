@@ -13,6 +13,7 @@ mod campaign;
 mod carriage;
 mod entry;
 mod fold;
+mod handle;
 mod lore;
 mod place;
 mod profile;

@@ -115,7 +115,7 @@ impl Profile {
         }
         self.last = at;
         self.events += 1;
-        self.with_device += u32::from(view.device != 0);
+        self.with_device += u32::from(view.device != 0 || view.nameless);
         self.devices.add(view.device, at);
         for (tally, value) in self.values.iter_mut().zip(view.values) {
             tally.add(value, at);
@@ -188,7 +188,8 @@ impl Profile {
         let agent = view.get(Feature::Agent);
         let agents = self.of(Feature::Agent);
         let unlike = agent != 0 && !agents.is_empty() && !agents.has(agent);
-        let seen_device = (view.device != 0 && !self.devices.is_empty()) || self.names_devices();
+        let seen_device =
+            (view.device != 0 && !self.devices.is_empty()) || (self.names_devices() && !view.nameless);
         match (seen_device, unlike) {
             (true, _) if view.device != 0 && self.devices.has(view.device) => Tool::Known,
             (true, true) => Tool::Unlike,
@@ -204,7 +205,7 @@ mod tests {
 
     fn view(device: u64, place: [u64; 4], agent: u64) -> View {
         let [address, prefix, network, country] = place;
-        View { device, session: 0, values: [address, prefix, network, country, agent, 0] }
+        View { device, session: 0, values: [address, prefix, network, country, agent, 0], nameless: false }
     }
 
     #[test]

@@ -18,6 +18,8 @@ const ACCOUNTS_MIN: usize = 25;
 const CONTINUING_MIN: f64 = 0.7;
 /// The share of all arrivals that falls in the window.
 const AT_ONCE_MIN: f64 = 0.7;
+/// The share of the accounts with history whose acts stop to name a device within the window: no intruder does that.
+const NAMELESS_MIN: f64 = 0.25;
 /// Accounts that had the value all along, to those that it came to, at most.
 const NATIVES_MAX: f64 = 0.25;
 
@@ -43,6 +45,8 @@ pub struct Census {
     accounts: usize,
     /// Accounts with a history long enough to take anything on.
     with_history: usize,
+    /// For accounts whose acts named their devices and then stopped to: when they did.
+    gone_nameless: Vec<Millis>,
 }
 
 /// Looks at one account's acts, sorted by time, for values that came to it.
@@ -53,9 +57,11 @@ pub fn census(acts: &[Act], lore: &Lore<'_>) -> Census {
     let mut sessions: HashMap<u64, View> = HashMap::new();
     let mut known: HashSet<(Feature, u64)> = HashSet::new();
     let (mut first, mut seen) = (None, 0u32);
+    let mut naming_of = Naming::default();
     for act in acts.iter().filter(|a| a.is_users_own() && a.deed.shows_a_hand() && !a.is_failed_login()) {
         let view = lore.raw_view(act);
         let since = *first.get_or_insert(act.time);
+        naming_of.take(view.device != 0, act.time);
         let history = act.time - since >= DAY_MS && seen >= 4;
         census.with_history = census.with_history.max(usize::from(history));
         let continuing = if view.device != 0 {
@@ -95,7 +101,35 @@ pub fn census(acts: &[Act], lore: &Lore<'_>) -> Census {
         }
         seen += 1;
     }
+    census.gone_nameless.extend(naming_of.stopped());
     census
+}
+
+/// Whether an account's acts name their devices, and when they stopped to.
+#[derive(Default)]
+struct Naming {
+    named: u32,
+    /// Acts without a device before the last one with.
+    gaps: u32,
+    since: Option<Millis>,
+    after: u32,
+}
+
+impl Naming {
+    fn take(&mut self, named: bool, at: Millis) {
+        if named {
+            self.gaps += self.after;
+            (self.since, self.after) = (None, 0);
+            self.named += 1;
+        } else {
+            self.since.get_or_insert(at);
+            self.after += 1;
+        }
+    }
+
+    fn stopped(&self) -> Option<Millis> {
+        self.since.filter(|_| self.named >= 4 && self.gaps * 10 <= self.named && self.after >= 2)
+    }
 }
 
 /// The symbol that names a value in an answer.
@@ -116,6 +150,7 @@ impl Census {
         self.held_apps.append(&mut other.held_apps);
         self.accounts += other.accounts;
         self.with_history += other.with_history;
+        self.gone_nameless.append(&mut other.gone_nameless);
     }
 
     /// What the population took on at once.
@@ -123,8 +158,22 @@ impl Census {
     pub fn shifts(&mut self, lore: &Lore<'_>) -> Shifts {
         self.arrivals.sort_unstable_by_key(|(feature, value, at, ..)| (*feature, *value, *at));
         let least = ((SHARE_MIN * self.with_history as f64).ceil() as usize).max(ACCOUNTS_MIN);
-        let mut shifts =
-            Shifts { explained: HashMap::new(), told: Vec::new(), server_apps: self.server_apps() };
+        let mut shifts = Shifts { server_apps: self.server_apps(), ..Shifts::default() };
+        self.gone_nameless.sort_unstable();
+        if let Some((start, end)) = densest(&self.gone_nameless)
+            && (end - start) as f64 >= NAMELESS_MIN * self.with_history as f64
+            && end - start >= ACCOUNTS_MIN
+        {
+            let since = self.gone_nameless[start];
+            shifts.nameless_since = Some(since);
+            shifts.told.push(model::verdict::Shift {
+                feature: "device".to_owned(),
+                value: "none is named any more".to_owned(),
+                accounts: (end - start) as u64,
+                share: (end - start) as f64 / self.with_history.max(1) as f64,
+                since,
+            });
+        }
         for group in self.arrivals.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
             let came: Vec<_> = group.iter().filter(|(_, _, _, c, _)| *c != Coming::Native).collect();
             if came.len() < least {
@@ -228,6 +277,8 @@ pub struct Shifts {
     pub told: Vec<model::verdict::Shift>,
     /// Applications that act from their own machines.
     pub server_apps: HashSet<Sym>,
+    /// Since when events name no devices any more.
+    pub nameless_since: Option<Millis>,
 }
 
 impl Shifts {

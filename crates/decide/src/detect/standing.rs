@@ -59,7 +59,7 @@ pub struct Artefacts {
 /// Fewest strangers that make a pattern, and the least share of strangers, by sort.
 fn floor(sort: Sort) -> (usize, f64) {
     match sort {
-        Sort::Text | Sort::Domain => (3, 0.5),
+        Sort::Text | Sort::Domain | Sort::Handle => (3, 0.5),
         Sort::Address => (4, 0.7),
         Sort::Device => (3, 0.7),
         Sort::Target => (4, 0.5),
@@ -77,11 +77,16 @@ const SURE_SHARE: f64 = 0.7;
 /// The share of strangers and roaming hands together that makes a pattern.
 const DOUBTFUL_SHARE: f64 = 0.75;
 
+/// The same where they are many, far beyond chance: a third of those who go on in a stolen session come from a network
+/// that the owner uses as well, by accident.
+const SURE_DOUBTFUL_SHARE: f64 = 0.5;
+
 /// The sorts whose carriers do the same kind of thing: to post a link is to post.
 fn like(sort: Sort) -> &'static [Sort] {
     match sort {
         Sort::Text => &[Sort::Text],
         Sort::Domain => &[Sort::Domain, Sort::Text],
+        Sort::Handle => &[Sort::Handle, Sort::Text],
         Sort::Address => &[Sort::Address],
         Sort::Device => &[Sort::Device],
         Sort::Target => &[Sort::Target],
@@ -164,6 +169,7 @@ fn settle(sort: Sort, of_key: &[Carried], bases: &[Base], tried: f64) -> Option<
         let share_min = match at {
             0 if chance < FALSE_ALARM_SURE && strange >= SURE_MIN => share_min * SURE_SHARE,
             0 => share_min,
+            _roaming if chance < FALSE_ALARM_SURE && strange >= SURE_MIN => SURE_DOUBTFUL_SHARE,
             _roaming => DOUBTFUL_SHARE,
         };
         if share >= share_min && chance < FALSE_ALARM {

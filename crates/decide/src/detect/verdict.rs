@@ -69,6 +69,9 @@ pub fn judge(account: u32, case: &Case<'_>, since: Option<Millis>) -> Option<Jud
             None => {}
         }
     }
+    // On an account with an intruder, a second stranger who carries what strangers carry is no doubt any more.
+    let seconds: BTreeSet<u8> =
+        doubted.iter().filter(|(_, found)| carries_a_campaign(found)).map(|(hand, _)| *hand).collect();
     let (belief, of_hands) =
         if guilty.is_empty() { (Belief::Suspected, doubted) } else { (Belief::Compromised, guilty) };
     if of_hands.is_empty() {
@@ -76,7 +79,11 @@ pub fn judge(account: u32, case: &Case<'_>, since: Option<Millis>) -> Option<Jud
     }
     let hands: BTreeSet<u8> = of_hands.keys().copied().collect();
     let all: BTreeSet<u8> = (0..folded.actors.len() as u8)
-        .filter(|h| hands.contains(h) || hands.iter().any(|g| same_intruder(folded, case.acts, *h, *g)))
+        .filter(|h| {
+            hands.contains(h)
+                || seconds.contains(h)
+                || hands.iter().any(|g| same_intruder(folded, case.acts, *h, *g))
+        })
         .collect();
     Some(write(account, case, belief, &of_hands, &all))
 }
@@ -98,12 +105,18 @@ fn belief(found: &[Finding]) -> Option<Belief> {
     }
 }
 
+/// Whether a hand carries a guilty artefact of its own doing: a browser string is nobody's.
+fn carries_a_campaign(found: &[Finding]) -> bool {
+    found.iter().any(|f| f.signal.family() == Family::Campaign && f.signal != Signal::SharedTool)
+}
+
 /// Two strangers that come within this time of each other may be one.
 const TOGETHER_MS: Millis = 3 * DAY_MS;
 const DAY_MS: Millis = 86_400_000;
 
 /// Whether a stranger is the same intruder as a guilty one: the same device or address, or the same browser at about
-/// the same time; or one that only signed in shortly before (a list is checked by one machine and used by another).
+/// the same time; or one that only signed in shortly before, with the one that came after it (a list is checked by one
+/// machine and used by another).
 fn same_intruder(folded: &Folded, acts: &[Act], hand: u8, guilty: u8) -> bool {
     let (a, b) = (&folded.actors[usize::from(hand)], &folded.actors[usize::from(guilty)]);
     let share = |f: Feature| a.of(f).values().any(|v| b.of(f).has(v));
@@ -112,7 +125,11 @@ fn same_intruder(folded: &Folded, acts: &[Act], hand: u8, guilty: u8) -> bool {
     }
     let together = a.seen.0 <= b.seen.1 + TOGETHER_MS && b.seen.0 <= a.seen.1 + TOGETHER_MS;
     let far = a.distance >= Distance::Network && b.distance >= Distance::Network;
-    let only_checked = || folded.acts_of(hand).all(|at| acts[at].is_login()) && a.seen.0 <= b.seen.0;
+    let only_signed_in = |hand: u8| folded.acts_of(hand).all(|at| acts[at].is_login());
+    let only_checked = || {
+        only_signed_in(hand) && a.seen.0 <= b.seen.0
+            || only_signed_in(guilty) && b.seen.0 <= a.seen.0 && a.distance >= Distance::Network
+    };
     a.is_foreign() && a.devices().values().any(|d| b.devices().has(d))
         || share(Feature::Address)
         || (a.is_foreign()
@@ -139,9 +156,7 @@ fn write(
             })
             .or_insert_with(|| finding.clone());
     }
-    let theirs: Vec<usize> = (0..acts.len())
-        .filter(|at| folded.hands[*at] != NOBODY && all.contains(&folded.hands[*at]))
-        .collect();
+    let theirs = theirs(case, all, by_signal.values());
     let (first, last) = (theirs.first().copied().unwrap_or(0), theirs.last().copied().unwrap_or(0));
     let evidence: Vec<Evidence> = by_signal
         .values()
@@ -163,10 +178,10 @@ fn write(
         intruder: intruder(case, &theirs, all, &evidence),
         evidence,
     };
-    let hands = folded.hands.iter().map(|hand| match hand {
+    let hands = folded.hands.iter().enumerate().map(|(at, hand)| match hand {
         &NOBODY => Hand::Unknown,
-        hand if all.contains(hand) => Hand::Intruder,
-        hand if folded.actors[usize::from(*hand)].is_doubtful() => Hand::Unknown,
+        _hand if theirs.binary_search(&at).is_ok() => Hand::Intruder,
+        hand if all.contains(hand) || folded.actors[usize::from(*hand)].is_doubtful() => Hand::Unknown,
         _other => Hand::Owner,
     });
     Judgement {
@@ -175,6 +190,51 @@ fn write(
         artefacts: by_signal.values().map(|f| f.artefact).collect(),
         hands: hands.collect(),
         span: (first, last),
+    }
+}
+
+/// How near an act must be to one that is evidence, to be the intruder's where the owner's own hand acts too, ms.
+const BESIDE_MS: Millis = 20 * 60_000;
+
+/// The acts of the intruder's hands, by place. A stranger's are all the intruder's; a hand that goes on in the owner's
+/// own session or device, or that was there before anything was known, is both: only what is evidence itself, what
+/// came from the same address, and what was done beside it from the same network is the intruder's.
+fn theirs<'f>(case: &Case<'_>, all: &BTreeSet<u8>, found: impl Iterator<Item = &'f Finding>) -> Vec<usize> {
+    let (acts, folded) = (case.acts, case.folded);
+    let cited: BTreeSet<usize> = found
+        .filter(|f| f.signal.family() != Family::Novelty || f.signal == Signal::KnownStranger)
+        .flat_map(|f| f.acts.iter().copied())
+        .filter(|at| all.contains(&folded.hands[*at]))
+        .collect();
+    let beside = |at: usize| {
+        let view = case.lore.view(&acts[at]);
+        let alike = |c: &usize| {
+            let other = case.lore.view(&acts[*c]);
+            let same = |f: Feature| view.get(f) != 0 && view.get(f) == other.get(f);
+            let near = (acts[*c].time - acts[at].time).abs() <= BESIDE_MS;
+            folded.hands[*c] == folded.hands[at]
+                && (same(Feature::Address)
+                    || near && view.get(Feature::Network) == other.get(Feature::Network))
+        };
+        cited.contains(&at) || cited.iter().any(alike)
+    };
+    (0..acts.len())
+        .filter(|at| {
+            let hand = folded.hands[*at];
+            hand != NOBODY && all.contains(&hand) && {
+                let shared = is_the_owners_too(&folded.actors[usize::from(hand)]);
+                !shared || !cited.iter().any(|c| folded.hands[*c] == hand) || beside(*at)
+            }
+        })
+        .collect()
+}
+
+/// Whether a hand may hold acts of the owner's.
+fn is_the_owners_too(actor: &Actor) -> bool {
+    match actor.origin {
+        Origin::Early | Origin::Roaming(_) => true,
+        Origin::Arrived => !actor.is_foreign(),
+        Origin::Broken | Origin::Outburst(_) | Origin::App(_) => false,
     }
 }
 

@@ -18,6 +18,9 @@ pub(crate) enum Purpose {
     Finish,
     People,
     Service,
+    Asked,
+    Suit,
+    Settings,
 }
 
 /// A stream of chance.

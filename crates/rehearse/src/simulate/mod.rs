@@ -7,6 +7,7 @@
 mod cast;
 mod device;
 mod dice;
+mod drawn;
 mod intrude;
 mod lands;
 mod lexicon;
@@ -27,7 +28,7 @@ mod world;
 mod write;
 
 pub(crate) use dice::{Dice, Purpose, mix2};
-pub use settings::{Attack, END_MS, Settings, Shift, UnknownAttack};
+pub use settings::{Attack, END_MS, Settings, Shift, Style, UnknownAttack};
 pub use write::{Format, WriteError, write};
 
 use model::account::Account;

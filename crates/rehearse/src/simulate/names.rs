@@ -73,3 +73,29 @@ pub(crate) fn path(dice: &mut Dice) -> String {
         _ => format!("/2026/0{}/{}", dice.between(1, 10), word(dice)),
     }
 }
+
+/// Where to pay or to call: a telephone number or a name at a payment service.
+pub(crate) fn handle(dice: &mut Dice) -> String {
+    match dice.below(3) {
+        0 => format!("+{}555{:07}", dice.between(10, 99), dice.between(0, 10_000_000)),
+        1 => format!("${}{}", word(dice), dice.between(10, 9999)),
+        _ => format!("{}{}@{}.example", word(dice), dice.between(10, 999), word(dice)),
+    }
+}
+
+/// A handle as somebody writes it this time: telephone numbers in groups of their liking.
+pub(crate) fn spelt(handle: &str, dice: &mut Dice) -> String {
+    let gap = dice.one(&["", " ", "-", "."]);
+    if !handle.starts_with('+') || gap.is_empty() {
+        return handle.to_owned();
+    }
+    let step = 2 + dice.below(3);
+    let mut out = String::new();
+    for (place, c) in handle.chars().enumerate() {
+        if place > 2 && (place - 3).is_multiple_of(step) {
+            out.push_str(gap);
+        }
+        out.push(c);
+    }
+    out
+}

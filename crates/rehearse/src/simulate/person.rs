@@ -94,6 +94,8 @@ pub(crate) struct Person {
     pub(crate) favourites: Vec<usize>,
     /// Advertises, as shops and clubs do.
     pub(crate) promotes: bool,
+    /// Where buyers are asked to pay or call, for those who sell.
+    pub(crate) handle: Option<String>,
     pub(crate) record: Account,
 }
 
@@ -175,6 +177,7 @@ impl Person {
             cloud: None,
             favourites: (0..5).map(|_| dice.zipf(world.hosts.len())).collect(),
             promotes,
+            handle: None,
             record: Account::unknown(AccountId::new(world.account(n))),
         };
         if dice.chance(0.05) {

@@ -2,12 +2,13 @@
 
 use super::Truth;
 use super::cast::{Cast, Part};
-use super::dice::{Dice, Purpose};
+use super::dice::{Dice, Purpose, mix2};
 use super::intrude::{self, Intrusion};
 use super::life;
+use super::names;
 use super::person::Person;
 use super::scene::{Hand, Scene};
-use super::settings::Settings;
+use super::settings::{DAY, Settings, Style};
 use super::shifts::{self, Laid};
 use super::trap::{self, Planted, Trap};
 use super::trap_play;
@@ -39,6 +40,7 @@ impl Stage {
         let world = World::draw(settings);
         let mut people: Vec<Person> =
             (0..settings.accounts).into_par_iter().map(|n| Person::draw(&world, n)).collect();
+        suit(settings, &world, &mut people);
         scale(settings, &mut people);
         let cast = Cast::draw(settings, &world, &people);
         let shifts =
@@ -58,6 +60,7 @@ impl Stage {
         if let Some(part) = part {
             intrude::prepare(part, &cast.waves[part.wave], &mut person);
         }
+        let mut asked_for = false;
         let mut life_dice = Dice::of(settings.seed, Purpose::Life, u64::from(n));
         life::live(&mut scene, &person, world.start, &mut life_dice);
         for mate in &person.mates {
@@ -65,6 +68,16 @@ impl Stage {
         }
         for one in &planted {
             trap_play::perform(one, &cast.groups, &mut scene, &mut person, &mut dice);
+        }
+        let asked = &mut Dice::of(settings.seed, Purpose::Asked, u64::from(n));
+        if let Some(at) = shifts::asked_password(&self.shifts, asked)
+            && person.has_password()
+            && at < world.end
+            && !person.silent(at)
+        {
+            let means = life::from_home(&mut scene, &person, at, asked);
+            scene.act(Hand::Owner, at, Kind::PasswordChange, &means);
+            asked_for = true;
         }
         for (run, at) in cast.tries.get(&n).into_iter().flatten() {
             let means = cast.runs[*run].means(&scene, *at, &mut dice);
@@ -83,6 +96,9 @@ impl Stage {
         let mut traps: BTreeSet<Trap> = planned.iter().copied().collect();
         if person.promotes {
             traps.insert(Trap::Shop);
+        }
+        if asked_for {
+            traps.insert(Trap::PasswordsAsked);
         }
         let events = self.finish(settings, scene, &mut traps);
         if truth.is_some() {
@@ -122,6 +138,15 @@ impl Stage {
             for shift in &self.shifts {
                 traps.extend(shift.apply(event, n));
             }
+            let machine = event.device.as_deref().or(event.session.as_ref().map(SessionId::as_str));
+            if let Some(machine) = machine.map(shifts::hash) {
+                if below(mix2(machine, 11), settings.deviceless_share) {
+                    event.device = None;
+                }
+                if below(mix2(machine, 12), settings.sessionless_share) {
+                    event.session = None;
+                }
+            }
             if settings.bare_share > 0.0 {
                 if dice.chance(settings.bare_share) {
                     event.device = None;
@@ -132,6 +157,36 @@ impl Stage {
             }
         }
         events
+    }
+}
+
+/// Whether a number, taken as a fraction of all numbers, lies below a share.
+fn below(number: u64, share: f64) -> bool {
+    ((number >> 11) as f64) < share * (1u64 << 53) as f64
+}
+
+/// Makes people those of the settings' kind of service.
+fn suit(settings: &Settings, world: &World, people: &mut [Person]) {
+    for person in people {
+        let mut dice = Dice::of(settings.seed, Purpose::Suit, u64::from(person.n));
+        match settings.style {
+            Style::Microblog => {}
+            Style::Forum => {
+                person.mix = [dice.real(0.0, 0.4), dice.real(0.4, 1.0), dice.real(0.05, 0.3), 0.0, 0.05];
+            }
+            Style::Marketplace => {
+                person.mix = [dice.real(0.0, 0.2), dice.real(0.05, 0.4), dice.real(0.5, 1.0), 0.0, 0.3];
+                person.handle = dice.chance(0.3).then(|| names::handle(&mut dice));
+            }
+        }
+        if settings.even {
+            person.monthly = dice.lognormal(60.0, 0.35);
+        }
+        if dice.chance(settings.joiners_share) {
+            let joined = dice.between(world.start, world.end - DAY);
+            person.silences.push((i64::MIN, joined));
+            person.record.created = Some(joined);
+        }
     }
 }
 

@@ -99,6 +99,37 @@ pub enum Shift {
     ProxyTwentieth,
     /// A carrier moves its customers to other addresses under another number.
     CarrierRenumbered,
+    /// Events lose the device from a moment on: a fault of the logging.
+    DroppedDevice,
+    /// Events lose the user agent for some days.
+    DroppedAgent,
+    /// The site asks everybody for a new password; most follow within days.
+    PasswordsAsked,
+}
+
+impl Shift {
+    /// Every kind of shift.
+    pub const ALL: [Self; 7] = [
+        Self::RenamedApp,
+        Self::ProxyEverybody,
+        Self::ProxyTwentieth,
+        Self::CarrierRenumbered,
+        Self::DroppedDevice,
+        Self::DroppedAgent,
+        Self::PasswordsAsked,
+    ];
+}
+
+/// What people do at the service, and so how others are lured there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Style {
+    /// Likes, posts, messages, follows; lures with links.
+    Microblog,
+    /// Posts and replies above all; nobody follows anybody; lures in words of their own, to a link or a contact.
+    Forum,
+    /// Few offers, many messages; lures in words of their own, to a contact: a payment handle, a telephone number.
+    Marketplace,
 }
 
 /// What a population is made from.
@@ -122,6 +153,16 @@ pub struct Settings {
     pub shifts: Vec<Shift>,
     /// Share of the events without a device, and (drawn apart) without a session, 0 to 1.
     pub bare_share: f64,
+    /// Share of the machines (owners' and intruders') that never name a device, 0 to 1.
+    pub deviceless_share: f64,
+    /// Share of the machines that never name a session, 0 to 1.
+    pub sessionless_share: f64,
+    /// What people do at the service.
+    pub style: Style,
+    /// Share of the accounts that join within the time, 0 to 1.
+    pub joiners_share: f64,
+    /// Whether all are about as busy, rather than few busy and many quiet.
+    pub even: bool,
     /// The last moment, milliseconds since 1970 UTC.
     pub end_ms: i64,
 }
@@ -138,6 +179,11 @@ impl Default for Settings {
             look_alikes: true,
             shifts: vec![Shift::RenamedApp, Shift::ProxyTwentieth, Shift::CarrierRenumbered],
             bare_share: 0.0,
+            deviceless_share: 0.0,
+            sessionless_share: 0.0,
+            style: Style::Microblog,
+            joiners_share: 0.0,
+            even: false,
             end_ms: END_MS,
         }
     }

@@ -14,6 +14,9 @@ pub(crate) enum Laid {
     Renamed { since: i64, name: AppId },
     Proxy { since: i64, until: i64, one_in: u64, address: Address, key: u64 },
     Carrier { since: i64, former: u32, net: Net },
+    NoDevice { since: i64 },
+    NoAgent { since: i64, until: i64 },
+    NewPasswords { since: i64 },
 }
 
 /// Lays the settings' shifts into the time of a population.
@@ -50,6 +53,9 @@ pub(crate) fn lay(settings: &Settings, world: &World, dice: &mut Dice) -> Vec<La
                 let net = Registry::new().net(dice, land, 3, 1.0);
                 Laid::Carrier { since, former, net }
             }
+            Shift::DroppedDevice => Laid::NoDevice { since },
+            Shift::DroppedAgent => Laid::NoAgent { since, until: since + dice.between(1, 6) * DAY },
+            Shift::PasswordsAsked => Laid::NewPasswords { since },
         });
     }
     laid
@@ -90,10 +96,31 @@ impl Laid {
                     Trap::CarrierRenumbered
                 })
             }
+            Self::NoDevice { since } => {
+                (event.time >= *since && event.device.take().is_some()).then_some(Trap::DroppedField)
+            }
+            Self::NoAgent { since, until } => ((*since..*until).contains(&event.time)
+                && event.user_agent.take().is_some())
+            .then_some(Trap::DroppedField),
+            Self::NewPasswords { .. } => None,
         }
     }
 }
 
-fn hash(text: &str) -> u64 {
+/// When an owner follows the site's request for a new password, where there is one and they do.
+pub(crate) fn asked_password(laid: &[Laid], dice: &mut Dice) -> Option<i64> {
+    let since = laid.iter().find_map(|laid| match laid {
+        Laid::NewPasswords { since } => Some(*since),
+        Laid::Renamed { .. }
+        | Laid::Proxy { .. }
+        | Laid::Carrier { .. }
+        | Laid::NoDevice { .. }
+        | Laid::NoAgent { .. } => None,
+    })?;
+    dice.chance(0.7).then(|| since + dice.exponential(1.5 * DAY as f64) as i64)
+}
+
+/// A number of a text's own.
+pub(crate) fn hash(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
 }

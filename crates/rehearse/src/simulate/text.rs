@@ -4,6 +4,7 @@ use super::dice::Dice;
 use super::lexicon::{Lexicon, lexicon};
 use super::names;
 use super::person::Person;
+use super::settings::Style;
 use super::world::World;
 
 /// A text with what can be read from it.
@@ -83,6 +84,11 @@ pub(crate) fn ordinary(world: &World, person: &Person, dice: &mut Dice, private:
     }
     if dice.chance(person.emoji) {
         text.word(" ", dice.one(&EMOJI));
+    }
+    if let Some(handle) = &person.handle
+        && dice.chance(0.15)
+    {
+        text.word(" ", &names::spelt(handle, dice));
     }
     text
 }
@@ -178,13 +184,15 @@ pub(crate) struct Lure {
     pub(crate) emoji: usize,
     /// Some only ask to be answered.
     pub(crate) no_link: bool,
+    /// Where to pay or to call, in place of a link.
+    pub(crate) handle: Option<String>,
 }
 
 impl Lure {
     /// A wave's lure.
-    pub(crate) fn draw(dice: &mut Dice, variation: Variation) -> Self {
+    pub(crate) fn draw(world: &World, dice: &mut Dice, variation: Variation) -> Self {
         const LANGUAGES: [&str; 7] = ["en", "en", "es", "pt", "de", "fr", "ja"];
-        Self {
+        let drawn = Self {
             language: dice.chance(0.45).then(|| dice.one(&LANGUAGES)),
             hook: dice.below(64),
             claim: dice.below(64),
@@ -195,7 +203,15 @@ impl Lure {
             names_friends: dice.chance(0.5),
             emoji: dice.below(EMOJI.len() * 2),
             no_link: dice.chance(0.06),
-        }
+            handle: None,
+        };
+        let to_contact = match world.style {
+            Style::Microblog => false,
+            Style::Forum => dice.chance(0.4),
+            Style::Marketplace => dice.chance(0.9),
+        };
+        let variation = if world.style == Style::Microblog { variation } else { Variation::Fresh };
+        Self { variation, handle: to_contact.then(|| names::handle(dice)), ..drawn }
     }
 
     /// One message of it, to one friend or to all.
@@ -218,7 +234,9 @@ impl Lure {
         if self.variation == Variation::Spun && dice.chance(0.4) {
             text.word(" ", &dice.between(10, 99_999).to_string());
         }
-        if !self.no_link {
+        if let Some(handle) = &self.handle {
+            text.word(" ", &names::spelt(handle, dice));
+        } else if !self.no_link {
             let host = dice.pick(&self.hosts);
             let front = if self.subdomains { format!("{}.", names::word(dice)) } else { String::new() };
             text.link(format!("https://{front}{host}{}", names::path(dice)));

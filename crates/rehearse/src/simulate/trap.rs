@@ -33,6 +33,8 @@ pub(crate) enum Trap {
     RenamedApp,
     BrokenProxy,
     CarrierRenumbered,
+    DroppedField,
+    PasswordsAsked,
 }
 
 impl Trap {
@@ -82,6 +84,8 @@ impl Trap {
             Self::RenamedApp => "renamed_app",
             Self::BrokenProxy => "broken_proxy",
             Self::CarrierRenumbered => "carrier_renumbered",
+            Self::DroppedField => "dropped_field",
+            Self::PasswordsAsked => "passwords_asked",
         }
     }
 
@@ -107,7 +111,9 @@ impl Trap {
             | Self::Shop
             | Self::RenamedApp
             | Self::BrokenProxy
-            | Self::CarrierRenumbered => true,
+            | Self::CarrierRenumbered
+            | Self::DroppedField
+            | Self::PasswordsAsked => true,
         }
     }
 
@@ -260,7 +266,9 @@ pub(crate) fn prepare(
         | Trap::Shop
         | Trap::RenamedApp
         | Trap::BrokenProxy
-        | Trap::CarrierRenumbered => {}
+        | Trap::CarrierRenumbered
+        | Trap::DroppedField
+        | Trap::PasswordsAsked => {}
     }
     Planted { trap, at }
 }
@@ -292,6 +300,7 @@ fn colleague(world: &World, person: &Person, k: u32, dice: &mut Dice) -> Mate {
     life.n = person.n;
     life.words = person.words;
     life.topics = person.topics;
+    life.mix = person.mix;
     life.friends.clone_from(&person.friends);
     life.favourites.clone_from(&person.favourites);
     life.homes = vec![(i64::MIN, line(dice, land))];

@@ -79,7 +79,9 @@ pub(crate) fn perform(
         | Trap::Shop
         | Trap::RenamedApp
         | Trap::BrokenProxy
-        | Trap::CarrierRenumbered => {}
+        | Trap::CarrierRenumbered
+        | Trap::DroppedField
+        | Trap::PasswordsAsked => {}
     }
 }
 

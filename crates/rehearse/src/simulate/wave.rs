@@ -103,7 +103,7 @@ impl Wave {
             public: dice.unit(),
             commands,
             variant: dice.chance(0.35),
-            lure: Lure::draw(dice, variation),
+            lure: Lure::draw(world, dice, variation),
         }
     }
 

@@ -5,7 +5,7 @@ use super::dice::{Dice, Purpose, mix2};
 use super::lands::{LANDS, land_for};
 use super::names;
 use super::network::{Address, Provider, Registry, Site, Vpn};
-use super::settings::{DAY, Settings};
+use super::settings::{DAY, Settings, Style};
 
 /// What a third party's application does in its user's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +51,7 @@ pub(crate) struct World {
     pub(crate) staff: Address,
     /// Whether events carry lists of links, mentions and hashtags beside the text.
     pub(crate) lists: bool,
+    pub(crate) style: Style,
 }
 
 impl World {
@@ -130,6 +131,7 @@ impl World {
             viral,
             staff,
             lists: dice.chance(0.6),
+            style: settings.style,
         }
     }
 

@@ -20,7 +20,7 @@ pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
         let mut notorious = false;
         let mut says = false;
         keys(act, case.lore, &mut |key| {
-            let content = matches!(key.sort, Sort::Text | Sort::Domain | Sort::Target);
+            let content = matches!(key.sort, Sort::Text | Sort::Domain | Sort::Handle | Sort::Target);
             says |= content;
             let Some(standing) = case.artefacts.get(key).filter(|s| s.is_notorious()) else { return };
             if key.sort == Sort::Agent {

@@ -1,8 +1,9 @@
 //! `locked_out`: after a stranger's change, the owner's own device or network tries to come back and fails, or asks
-//! for recovery.
+//! for recovery. Who mistypes and then comes in with what they know was not locked out.
 
 use super::{Case, Finding, Signal};
 use crate::detect::act::Deed;
+use crate::detect::fold::NOBODY;
 use crate::detect::profile::{Distance, Tool};
 
 const AFTER_MS: i64 = 14 * 86_400_000;
@@ -20,7 +21,13 @@ pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
         tried && owners && act.time - change.1.time <= AFTER_MS
     });
     let tries: Vec<usize> = tries.map(|(at, _)| at).collect();
-    if tries.is_empty() {
+    let (Some(first), Some(last)) = (tries.first(), tries.last()) else { return None };
+    let asked = case.acts[change.0..=*last].iter().any(|act| act.deed == Deed::RecoveryRequest);
+    let came_in = case.acts.iter().enumerate().skip(*first).any(|(at, act)| {
+        let hand = case.folded.hands[at];
+        act.is_login() && hand != NOBODY && !case.folded.actors[usize::from(hand)].is_foreign()
+    });
+    if came_in && !asked {
         return None;
     }
     let summary =

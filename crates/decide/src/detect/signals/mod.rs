@@ -7,6 +7,7 @@ mod burst;
 mod known_stranger;
 mod locked_out;
 mod mass_follow;
+mod owner_gone;
 mod repeated_text;
 mod shared;
 mod stranger_place;
@@ -22,6 +23,7 @@ use super::entry::Failures;
 use super::fold::Folded;
 use super::lore::Lore;
 use super::standing::Artefacts;
+use model::id::Millis;
 use model::verdict::Family;
 use std::collections::BTreeMap;
 
@@ -42,6 +44,7 @@ pub enum Signal {
     SharedApp,
     SharedText,
     SharedDomain,
+    SharedContact,
     SharedAddress,
     SharedDevice,
     SharedTarget,
@@ -51,6 +54,7 @@ pub enum Signal {
     Takeover,
     FullTakeover,
     LockedOut,
+    OwnerGone,
     RepeatedText,
     Burst,
     MassFollow,
@@ -58,7 +62,7 @@ pub enum Signal {
 
 impl Signal {
     /// All of them.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::NewDevice,
         Self::NewBrowser,
         Self::NewNetwork,
@@ -72,6 +76,7 @@ impl Signal {
         Self::SharedApp,
         Self::SharedText,
         Self::SharedDomain,
+        Self::SharedContact,
         Self::SharedAddress,
         Self::SharedDevice,
         Self::SharedTarget,
@@ -81,6 +86,7 @@ impl Signal {
         Self::Takeover,
         Self::FullTakeover,
         Self::LockedOut,
+        Self::OwnerGone,
         Self::RepeatedText,
         Self::Burst,
         Self::MassFollow,
@@ -118,19 +124,21 @@ impl Signal {
             Self::DisownedApp => ("disowned_app", Family::Abuse, 3.0),
             Self::SharedApp => ("shared_app", Family::Campaign, 4.0),
             Self::SharedText => ("shared_text", Family::Campaign, 4.5),
-            Self::SharedDomain => ("shared_domain", Family::Campaign, 8.0),
+            Self::SharedDomain => ("shared_domain", Family::Campaign, 9.0),
+            Self::SharedContact => ("shared_contact", Family::Campaign, 9.0),
             Self::SharedAddress => ("shared_address", Family::Campaign, 4.0),
             Self::SharedDevice => ("shared_device", Family::Campaign, 5.0),
-            Self::SharedTarget => ("shared_target", Family::Campaign, 5.0),
+            Self::SharedTarget => ("shared_target", Family::Campaign, 6.5),
             Self::SharedTool => ("shared_tool", Family::Campaign, 1.0),
             Self::StuffingMachine => ("stuffing_machine", Family::Entry, 8.0),
             Self::NearStuffer => ("near_stuffer", Family::Entry, 3.0),
             Self::Takeover => ("takeover", Family::Takeover, 4.5),
-            Self::FullTakeover => ("full_takeover", Family::Takeover, 5.0),
+            Self::FullTakeover => ("full_takeover", Family::Takeover, 5.5),
             Self::LockedOut => ("locked_out", Family::Takeover, 3.0),
+            Self::OwnerGone => ("owner_gone", Family::Takeover, 3.0),
             Self::RepeatedText => ("repeated_text", Family::Abuse, 2.0),
             Self::Burst => ("burst", Family::Abuse, 1.5),
-            Self::MassFollow => ("mass_follow", Family::Abuse, 4.5),
+            Self::MassFollow => ("mass_follow", Family::Abuse, 5.5),
         }
     }
 }
@@ -158,6 +166,8 @@ pub struct Case<'a> {
     pub artefacts: &'a Artefacts,
     /// Machines that failed on many.
     pub failures: &'a Failures,
+    /// The input's last moment, ms.
+    pub end: Millis,
     /// Applications that did harm across accounts.
     pub apps: &'a super::apps::Apps,
 }
@@ -208,6 +218,7 @@ pub(super) fn all(case: &Case<'_>) -> Vec<Finding> {
     found.extend(stuffing_machine::find(case));
     found.extend(takeover::find(case));
     found.extend(locked_out::find(case));
+    found.extend(owner_gone::find(case));
     found.extend(repeated_text::find(case));
     found.extend(burst::find(case));
     found.extend(mass_follow::find(case));

@@ -1,4 +1,4 @@
-//! `shared_text`, `shared_domain`, `shared_address`, `shared_device`, `shared_target`, `shared_tool`: the hand
+//! `shared_text`, `shared_domain`, `shared_contact`, `shared_address`, `shared_device`, `shared_target`, `shared_tool`: the hand
 //! carries what strangers to other accounts carry, and hardly any owner does.
 
 use super::{Case, Finding, Signal, long};
@@ -44,6 +44,7 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Finding> {
             let (signal, what) = match sort {
                 Sort::Text => (Signal::SharedText, "sent the same text"),
                 Sort::Domain => (Signal::SharedDomain, "sent links to the same domain"),
+                Sort::Handle => (Signal::SharedContact, "gave the same contact to pay or to answer to"),
                 Sort::Address => (Signal::SharedAddress, "came from the same address"),
                 Sort::Device => (Signal::SharedDevice, "came with the same device"),
                 Sort::Target => (Signal::SharedTarget, "followed the same account"),

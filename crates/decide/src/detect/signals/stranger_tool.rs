@@ -11,7 +11,8 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Finding> {
     }
     let before = actor.history;
     let mut found = Vec::new();
-    let nameless = !actor.has_device() && case.folded.profile.names_devices();
+    let expected = !case.lore.view(&case.acts[actor.first]).nameless;
+    let nameless = !actor.has_device() && expected && case.folded.profile.names_devices();
     if (actor.has_device() || nameless) && actor.tool >= Tool::New {
         let what = if nameless {
             "without the device cookie that all the owner's acts carry"

@@ -1,7 +1,7 @@
 //! `takeover`, `full_takeover`: a stranger changed two, or three, of contact, password and second factor, soon after
 //! coming.
 
-use super::{Case, Finding, Signal, locked_out, long, stuffing_machine};
+use super::{Case, Finding, Signal, locked_out, long, owner_gone, stuffing_machine};
 use crate::detect::act::Deed;
 use crate::detect::profile::Distance;
 use std::collections::BTreeSet;
@@ -23,6 +23,7 @@ pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
     // new machine: then somebody else must speak too, the owner who can't come in, or the machine's other failures.
     let spoken_for = actor.distance == Distance::Country && actor.history >= 2
         || locked_out::find(case).is_some()
+        || owner_gone::find(case).is_some()
         || stuffing_machine::find(case).is_some();
     if !spoken_for || recovered.into_iter().any(|a| a.deed == Deed::RecoveryRequest) {
         return None;

@@ -2,4 +2,5 @@
 
 mod attacks;
 mod invariants;
+mod stories;
 mod village;

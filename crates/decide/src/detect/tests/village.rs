@@ -121,19 +121,22 @@ impl Village {
         let mut whole = Census::default();
         accounts.iter().for_each(|acts| whole.add(census(acts, &lore)));
         let shifts = whole.shifts(&lore);
-        lore.learn(shifts.explained.clone(), shifts.server_apps.clone());
+        lore.learn(&shifts);
         let folds: Vec<Folded> = accounts.iter().map(|acts| fold(acts, &lore)).collect();
         let mut doubts = Doubts::default();
         accounts.iter().zip(&folds).for_each(|(acts, folded)| doubts.add(acts, folded, &lore));
         let mut all = Carriage::default();
         let (mut tries, mut used) = (Vec::new(), Vec::new());
         for (at, (acts, folded)) in accounts.iter().zip(&folds).enumerate() {
-            all = all.with(carried(at as u32, acts, folded, &lore, &doubts));
             tries.extend(attempts(at as u32, acts, folded, &lore));
             used.extend(uses(acts, folded, &lore));
         }
-        let artefacts = Artefacts::weigh(all, doubts.tried());
         let (failures, apps) = (Failures::count(&tries), Apps::weigh(&used));
+        for (at, (acts, folded)) in accounts.iter().zip(&folds).enumerate() {
+            all = all.with(carried(at as u32, acts, folded, &lore, &doubts, &apps));
+        }
+        let artefacts = Artefacts::weigh(all, doubts.tried());
+        let end = self.events.iter().map(|e| e.time).max().unwrap_or(0);
         let mut judgements: Vec<Judgement> = Vec::new();
         for (at, (acts, folded)) in accounts.iter().zip(&folds).enumerate() {
             let case = Case {
@@ -144,6 +147,7 @@ impl Village {
                 artefacts: &artefacts,
                 failures: &failures,
                 apps: &apps,
+                end,
             };
             judgements.extend(judge(at as u32, &case, None));
         }
