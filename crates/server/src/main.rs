@@ -4,10 +4,12 @@ mod cli;
 mod config;
 mod context;
 mod demo;
+mod drill;
 mod error;
 mod keys;
 mod ops;
 mod outside;
+mod stage;
 mod web;
 
 fn main() -> std::process::ExitCode {

@@ -4,10 +4,12 @@
 //! things. No letter holds a link, an image, a form or a script, and none asks for anything.
 
 mod block;
+mod lint;
 mod opening;
 mod recovery;
 mod wrap;
 
+pub use lint::lint;
 pub use opening::opens_with;
 pub use recovery::RecoveryLetter;
 

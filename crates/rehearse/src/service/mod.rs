@@ -74,6 +74,18 @@ pub(crate) struct Inner {
     faults: Dealt,
     /// Why what other processes wrote could not be read.
     stale: Option<String>,
+    asked: BTreeMap<AccountId, AskedOf>,
+}
+
+/// What calls through the ports changed on an account: the service's own record of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AskedOf {
+    /// How many things were changed.
+    pub changes: u64,
+    /// Whether a credential was replaced by one nobody knows.
+    pub replaced: bool,
+    /// Whether an old credential was put back.
+    pub restored: bool,
 }
 
 impl Service {
@@ -110,7 +122,8 @@ impl Service {
         let name = format!("rehearse:{}", Digest::of(names.join("\n").as_bytes()).short());
         let state = replay::replay(accounts, acts, &truth);
         let truth = truth.into_iter().map(|t| (t.account.clone(), t)).collect();
-        let inner = Inner { state, journal: None, faults: Dealt::none(), stale: None };
+        let inner =
+            Inner { state, journal: None, faults: Dealt::none(), stale: None, asked: BTreeMap::new() };
         Self { inner: Mutex::new(inner), name, truth }
     }
 
@@ -211,6 +224,18 @@ impl Service {
     #[must_use]
     pub fn hidden(&self, object: &ObjectId) -> bool {
         self.lock().state.shown(object) == Some(Shown::Hidden)
+    }
+
+    /// What this process's calls through the ports changed, by account; those that changed nothing are absent.
+    #[must_use]
+    pub fn asked_of(&self) -> BTreeMap<AccountId, AskedOf> {
+        self.lock().asked.clone()
+    }
+
+    /// Every object of an account that is hidden.
+    #[must_use]
+    pub fn hidden_objects(&self, account: &AccountId) -> Vec<ObjectId> {
+        self.of(account, |s| s.told().hidden.into_iter().collect()).unwrap_or_default()
     }
 
     /// The sessions alive on an account.

@@ -72,7 +72,9 @@ impl Directory for Service {
         guard: &CredentialVersion,
         secret: &Secret,
     ) -> Result<Replaced, PortError> {
-        self.require(permit.account(), permit.key(), guard, secret)
+        let account = permit.account();
+        let in_place = |inner: &mut Inner| inner.asked.entry(account.clone()).or_default().replaced = true;
+        self.put_credential(account, permit.key(), guard, secret, in_place)
     }
 
     fn end_sessions(&self, permit: &Permit) -> Result<Effect, PortError> {
@@ -143,6 +145,17 @@ impl Service {
         guard: &CredentialVersion,
         secret: &Secret,
     ) -> Result<Replaced, PortError> {
+        self.put_credential(account, key, guard, secret, |_| {})
+    }
+
+    fn put_credential(
+        &self,
+        account: &AccountId,
+        key: &str,
+        guard: &CredentialVersion,
+        secret: &Secret,
+        in_place: impl FnOnce(&mut Inner),
+    ) -> Result<Replaced, PortError> {
         self.fated(key, |inner| {
             let Some(found) = inner.state.slot(account) else {
                 return Ok(Replaced::PremiseGone { found: "the account is gone".to_owned() });
@@ -156,6 +169,7 @@ impl Service {
                     let stored = password::stored(account, secret);
                     let ours = fingerprint(&stored);
                     write(inner, &Write::Credential { account: account.clone(), stored })?;
+                    in_place(inner);
                     Ok(Replaced::Done { ours })
                 }
             }
@@ -176,7 +190,9 @@ impl Service {
                 Some(version) if version == fingerprint(old) => Ok(Effect::Done { count: 0 }),
                 Some(version) if version == *ours => {
                     let write_back = Write::Credential { account: account.clone(), stored: old.clone() };
-                    Ok(Effect::Done { count: write(inner, &write_back)? })
+                    let count = write(inner, &write_back)?;
+                    inner.asked.entry(account.clone()).or_default().restored = true;
+                    Ok(Effect::Done { count })
                 }
                 Some(_) => Ok(Effect::PremiseGone { found: "the password was changed meanwhile".to_owned() }),
                 None => Ok(Effect::PremiseGone { found: "the account has no password".to_owned() }),
@@ -250,5 +266,10 @@ impl Service {
 
 /// Keeps a write; where it can't be kept, nothing is done and the service says so.
 fn write(inner: &mut Inner, write: &Write) -> Result<u64, PortError> {
-    inner.keep(write).map_err(|e| PortError::Busy(format!("the write could not be kept: {e}")))
+    let changed =
+        inner.keep(write).map_err(|e| PortError::Busy(format!("the write could not be kept: {e}")))?;
+    if changed > 0 {
+        inner.asked.entry(write.account().clone()).or_default().changes += changed;
+    }
+    Ok(changed)
 }

@@ -124,6 +124,24 @@ pub(crate) enum Write {
     },
 }
 
+impl Write {
+    /// Whose account it changes.
+    pub(crate) fn account(&self) -> &AccountId {
+        match self {
+            Self::Credential { account, .. }
+            | Self::EndSessions { account }
+            | Self::EndOthers { account, .. }
+            | Self::Revoke { account, .. }
+            | Self::Hide { account, .. }
+            | Self::Show { account, .. }
+            | Self::SignIn { account, .. }
+            | Self::Post { account, .. }
+            | Self::ResetLink { account }
+            | Self::Contact { account, .. } => account,
+        }
+    }
+}
+
 /// Everything the service holds.
 #[derive(Default)]
 pub(crate) struct State {

@@ -33,6 +33,8 @@ struct Cli {
 enum Command {
     /// The whole way on a seeded service: an attack, the answer, two mistakes and how they end; then pages to look at.
     Demo(crate::demo::Request),
+    /// Rehearse the mistakes that real services made, each with its twin that must complete.
+    Drill(crate::drill::Request),
     /// Write a seeded service's events, with the truth beside them.
     Simulate(hunt::Simulate),
     /// Find the accounts that somebody else is using, in files of events.
@@ -112,6 +114,7 @@ fn dispatch(cli: Cli) -> Result<()> {
     let call = Call { config: Config::load(cli.config.as_deref())?, json: cli.json };
     match cli.command {
         Command::Demo(request) => crate::demo::run(&request, call.json),
+        Command::Drill(request) => crate::drill::run(&request, call.json),
         Command::Simulate(arguments) => hunt::simulate(&arguments, call.json),
         Command::Hunt(arguments) => hunt::hunt(&arguments, call.json),
         Command::Case(command) => case::case(&call, command),

@@ -186,6 +186,7 @@ fn carry_out(call: &Call, ctx: &Context, run: &RunId, how: &How) -> Result<()> {
                 );
             }
             Advance::Done => break Ok("done".to_owned()),
+            Advance::Elsewhere => break Err(respond::RespondError::Leased { run: run.clone() }.into()),
         }
     };
     progress.done();

@@ -1,69 +1,10 @@
 //! The figures of the demonstration, counted from the service's own tables and the truth, never from our journal.
 
-use super::people::new_password;
-use super::stage::Stage;
 use crate::error::Result;
-use model::account::AccountState;
+use crate::stage::people::new_password;
+use crate::stage::play::Play;
+use crate::stage::{Planned, Stage};
 use model::id::{AccountId, ObjectId};
-use respond::port::Directory;
-use std::collections::{BTreeMap, BTreeSet};
-
-/// What was seen to change at the service, by looking again and again.
-pub(crate) struct Watch {
-    before: BTreeMap<AccountId, AccountState>,
-    touched: BTreeSet<AccountId>,
-    hidden: BTreeSet<(AccountId, ObjectId)>,
-}
-
-impl Watch {
-    /// Looks for the first time.
-    pub(crate) fn begin(stage: &Stage) -> Result<Self> {
-        Ok(Self { before: look(stage)?, touched: BTreeSet::new(), hidden: BTreeSet::new() })
-    }
-
-    /// Looks again.
-    pub(crate) fn again(&mut self, stage: &Stage) -> Result<()> {
-        for (account, now) in look(stage)? {
-            if self.before.get(&account) != Some(&now) {
-                self.hidden.extend(now.hidden.into_iter().map(|o| (account.clone(), o)));
-                self.touched.insert(account);
-            }
-        }
-        Ok(())
-    }
-
-    /// Accounts seen to have changed.
-    pub(crate) fn touched(&self) -> &BTreeSet<AccountId> {
-        &self.touched
-    }
-}
-
-fn look(stage: &Stage) -> Result<BTreeMap<AccountId, AccountState>> {
-    let states = stage.service.snapshot(None)?;
-    Ok(states.into_iter().map(|s| (s.record.account.clone(), s)).collect())
-}
-
-/// What intruders held when the demonstration began: their passwords are remembered, since what the service says
-/// later is of later.
-pub(crate) struct Held(BTreeMap<AccountId, rehearse::service::Loot>);
-
-impl Held {
-    /// Everything that intruders hold now.
-    pub(crate) fn now(stage: &Stage) -> Self {
-        let loot = |a: &AccountId| stage.service.loot(a).map(|l| (a.clone(), l));
-        Self(stage.service.truth().keys().filter_map(loot).collect())
-    }
-
-    /// How many accounts they still get into with it.
-    pub(crate) fn still_in(&self, stage: &Stage) -> BTreeSet<AccountId> {
-        let works = |(account, loot): &(&AccountId, &rehearse::service::Loot)| {
-            loot.sessions.iter().any(|s| stage.service.use_session(s))
-                || loot.apps.iter().any(|app| stage.service.use_grant(account, app))
-                || loot.password.as_ref().is_some_and(|p| stage.service.sign_in(account, p).is_ok())
-        };
-        self.0.iter().filter(works).map(|(account, _)| account.clone()).collect()
-    }
-}
 
 /// The one object that `--once --json` prints.
 #[derive(Debug, serde::Serialize)]
@@ -104,13 +45,14 @@ pub(crate) struct Story {
 }
 
 /// Counts.
-pub(crate) fn count(stage: &Stage, watch: &Watch, held: &Held, story: &Story) -> Result<Summary> {
+pub(crate) fn count(play: &Play<'_>, story: &Story) -> Result<Summary> {
+    let (stage, watch) = (&play.stage, &play.watch);
     let truth = stage.service.truth();
-    let still_in = held.still_in(stage);
-    let planned = planned(stage)?;
+    let still_in = play.held.still_in(stage);
+    let (planned, touched) = (Planned::of(stage)?.accounts, watch.touched());
     let victims = truth.len() as u64;
     let victims_contained = victims - still_in.len() as u64;
-    let innocent: Vec<&AccountId> = watch.touched.iter().filter(|a| !truth.contains_key(*a)).collect();
+    let innocent: Vec<&AccountId> = touched.iter().filter(|a| !truth.contains_key(*a)).collect();
     let owners_own = |(account, object): &&(AccountId, ObjectId)| {
         truth.get(account).is_none_or(|t| !t.objects.contains(object))
     };
@@ -120,20 +62,20 @@ pub(crate) fn count(stage: &Stage, watch: &Watch, held: &Held, story: &Story) ->
     let chose = |a: &AccountId| stage.service.sign_in(a, &new_password(a)).is_ok();
     let has_none = |a: &AccountId| stage.service.owner_password(a).is_none();
     let knows = |a: &AccountId| truth.get(a).is_some_and(|t| t.knows_password);
-    let contained_victim = |a: &&AccountId| watch.touched.contains(*a) && knows(a);
+    let contained_victim = |a: &&AccountId| touched.contains(*a) && knows(a);
     let mails = notices(stage);
     Ok(Summary {
         seed: story.seed,
-        accounts: stage.population.accounts.len() as u64,
+        accounts: stage.scene.population.accounts.len() as u64,
         victims,
         victims_contained,
         victims_contained_share: victims_contained as f64 / victims.max(1) as f64,
-        contained: watch.touched.len() as u64,
-        contained_outside_plan: watch.touched.difference(&planned).count() as u64,
+        contained: touched.len() as u64,
+        contained_outside_plan: touched.difference(&planned).count() as u64,
         contained_innocent: innocent.len() as u64,
         contained_innocent_by_routine: story.innocent_by_routine,
-        posts_hidden: watch.hidden.len() as u64,
-        owner_posts_hidden: watch.hidden.iter().filter(owners_own).count() as u64,
+        posts_hidden: watch.hidden().len() as u64,
+        owner_posts_hidden: watch.hidden().iter().filter(owners_own).count() as u64,
         list_refused: story.list_refused,
         halted_runs: story.halted_runs,
         restored: innocent.iter().filter(|a| old_works(a) || chose(a) || has_none(a)).count() as u64,
@@ -147,19 +89,6 @@ pub(crate) fn count(stage: &Stage, watch: &Watch, held: &Held, story: &Story) ->
         recovered: truth.keys().filter(|a| chose(a)).count() as u64,
         seconds: (story.seconds * 10.0).round() / 10.0,
     })
-}
-
-/// Every account that a sealed plan names, read from the exported files.
-fn planned(stage: &Stage) -> Result<BTreeSet<AccountId>> {
-    let mut planned = BTreeSet::new();
-    for plan in stage.ctx.store.read(store::Read::plans)?.into_iter().filter(|p| p.digest.is_some()) {
-        let (file, entries) = crate::ops::plan::export(&stage.ctx, &plan.id)?;
-        let sealed = model::seal::Sealed::parse(&file)?;
-        for line in entries.lines() {
-            planned.insert(sealed.open(serde_json::from_str(line)?)?.entry().account.clone());
-        }
-    }
-    Ok(planned)
 }
 
 /// The subjects of the notices that reached a mailbox; mails with a recovery code are not among them.

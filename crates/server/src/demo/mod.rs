@@ -1,22 +1,25 @@
 //! The demonstration: the whole way on a seeded service, in one process, with nothing to set up.
 
-mod analyst;
 mod count;
-mod outside;
-mod people;
 mod public;
 mod routine;
-mod stage;
 mod teller;
 mod tour;
 
-use self::count::{Held, Story, Watch, count};
-use self::stage::Stage;
+use self::count::{Story, count};
 use self::teller::Teller;
 use crate::cli::show;
 use crate::error::{Error, Result};
+use crate::stage::people::Owners;
+use crate::stage::play::Play;
+use crate::stage::{Scene, Setting, Stage};
 use clap::Args;
 use rehearse::people::{Habits, People};
+use rehearse::simulate::{Attack, Settings};
+use std::sync::Arc;
+
+/// What befalls the service. `rightful simulate` has quieter attacks too, which a first look misses more of.
+const ATTACKS: [Attack; 2] = [Attack::StuffingSpam, Attack::OauthApp];
 
 /// What the demonstration is asked for.
 #[derive(Args)]
@@ -38,58 +41,66 @@ pub(crate) struct Request {
 pub(crate) fn run(request: &Request, json: bool) -> Result<()> {
     let teller = Teller::new();
     teller.step("A service with a life of its own");
-    let stage = Stage::set(request.seed, request.accounts)?;
+    let scene = Scene::play(&Settings {
+        seed: request.seed,
+        accounts: request.accounts,
+        attacked_share: 0.04,
+        attacks: ATTACKS.to_vec(),
+        ..Settings::default()
+    })?;
+    let stage = Stage::set(Arc::new(scene), &Setting::shipped(request.seed))?;
     let attacks: std::collections::BTreeSet<_> =
         stage.service.truth().values().map(|t| t.attack.name()).collect();
     teller.say(format!(
         "{} accounts, {} events in 30 days, seed {}; {} accounts are taken over, by: {}",
-        stage.population.accounts.len(),
-        stage.population.events.len(),
+        stage.scene.population.accounts.len(),
+        stage.scene.population.events.len(),
         request.seed,
         stage.service.truth().len(),
         attacks.into_iter().collect::<Vec<_>>().join(", ")
     ));
-    let held = Held::now(&stage);
+    let owners = Owners::new(People::new(request.seed, Habits::default()));
+    let say = |line: &str| teller.say(line);
+    let mut play = Play::begin(stage, owners, request.seed, &say)?;
     teller.say(format!(
         "intruders get into {} accounts with what they hold (really tried)",
-        held.still_in(&stage).len()
+        play.held.still_in(&play.stage).len()
     ));
-    let mut watch = Watch::begin(&stage)?;
 
     teller.step("The hunt: who is not the owner, and why");
-    let answer = routine::hunt(&stage, &teller)?;
+    routine::hunt(&play.stage, &teller)?;
 
     teller.step("A list from outside, wider than the evidence: the mistake of 8 November 2012");
-    let list_refused = routine::wide_list(&stage, &teller, &answer)?;
+    let list_refused = routine::wide_list(&play)?;
 
-    let mut owners = people::Owners::new(People::new(request.seed, Habits::default()));
     teller.step("The routine answer: a plan that people look at, sign, and stop if it is wrong");
-    let right =
-        routine::respond(&stage, &teller, &mut watch, &mut owners, &answer.folder, &|_| false, request.seed)?;
+    let right = play.respond(&play.stage.scene.answer_folder(), None, &|_| false)?;
     if !right.done {
         return Err(Error::halted(format!("{} halted: {}", right.run, right.why)));
     }
-    teller.say(format!("intruders get into {} accounts with what they held", held.still_in(&stage).len()));
-    let innocent_by_routine = watch.touched().iter().filter(|a| !stage.is_victim(a)).count() as u64;
-    let incident = public::first(&stage, &teller, &right.run)?;
+    teller.say(format!(
+        "intruders get into {} accounts with what they held",
+        play.held.still_in(&play.stage).len()
+    ));
+    let innocent_by_routine = play.watch.touched().iter().filter(|a| !play.stage.is_victim(a)).count() as u64;
+    let incident = public::first(&play.stage, &teller, &right.run)?;
 
     teller.step("A plan that is wrong, and people who are taken in by it");
-    let wrong = routine::mistaken(&stage, &teller, &mut watch, &mut owners, &answer, request.seed)?;
-    let mut halted_runs = u64::from(!wrong.done);
+    let wrong = routine::mistaken(&mut play)?;
 
     teller.step("What was wrong is taken back");
-    routine::take_back(&stage, &teller, &mut watch, &wrong.run)?;
+    play.take_back(&wrong.run)?;
 
     teller.step("The public: the cause and the true number");
-    public::correction(&stage, &teller, &incident, &wrong.run)?;
+    public::correction(&play.stage, &teller, &incident, &wrong.run)?;
 
     teller.step("The log, verified from files alone");
-    public::audit(&stage, &teller)?;
+    public::audit(&play.stage, &teller)?;
 
-    halted_runs += u64::from(!right.done);
+    let halted_runs = [&right, &wrong].iter().filter(|r| !r.done).count() as u64;
     let seconds = teller.seconds();
     let story = Story { seed: request.seed, list_refused, halted_runs, innocent_by_routine, seconds };
-    let summary = count(&stage, &watch, &held, &story)?;
+    let summary = count(&play, &story)?;
     teller.step("Counted from the service's own tables and the truth");
     teller.say(serde_json::to_string_pretty(&summary)?);
     if json {
@@ -99,5 +110,5 @@ pub(crate) fn run(request: &Request, json: bool) -> Result<()> {
         return Ok(());
     }
     let sights = tour::Sights { right: right.run, wrong: wrong.run };
-    tour::serve(&stage, &sights, &summary, request.port)
+    tour::serve(&play.stage, &sights, &summary, request.port)
 }

@@ -1,10 +1,10 @@
 //! What the public is told, and the log that anybody can verify.
 
-use super::stage::{AUTHOR, Stage};
 use super::teller::Teller;
 use crate::error::Result;
 use crate::ops;
 use crate::ops::incident::Saying;
+use crate::stage::{AUTHOR, Stage};
 use model::id::{IncidentId, RunId};
 use model::incident::{Cause, IncidentState, Statement};
 

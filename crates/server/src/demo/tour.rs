@@ -1,8 +1,8 @@
 //! What to look at once the demonstration is through: pages on a loopback port.
 
 use super::count::Summary;
-use super::stage::Stage;
 use crate::error::Result;
+use crate::stage::Stage;
 use crate::web::{App, CaughtMail, Guide, Mails, serve_demo};
 use model::id::{AccountId, RunId};
 use page::console::{Figure, OwnerRow, Stop};

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use model::id::{Millis, PlanId, RunId};
 use model::plan::Purpose;
 use model::run::{GateDecision, GateRow, RunState};
+use respond::RespondError;
 use respond::execute::{Executor, WaveEnd, lease_name};
 use respond::outbox::{Flushed, flush};
 use std::path::Path;
@@ -54,6 +55,8 @@ pub(crate) enum Advance {
     Halted(String),
     /// Every wave is through and passed its gate.
     Done,
+    /// Another process works on the run; nothing was done here.
+    Elsewhere,
 }
 
 /// Takes a running run one step further: the wave that is open, or the gate after it. Sends what is due.
@@ -81,7 +84,13 @@ pub(crate) fn advance(ctx: &Context, run: &RunId, progress: &(dyn Fn(u64) + Sync
             let is_last = last.wave as usize + 1 == header.waves.len();
             match gate.decision {
                 GateDecision::Go if is_last => {
-                    ctx.store.write(ctx.now(), |tx| tx.finish_run(run, "rightful"))?;
+                    // Another operator may have been sooner.
+                    ctx.store.write(ctx.now(), |tx| match tx.run(run)?.state {
+                        RunState::Done => Ok(()),
+                        RunState::Armed | RunState::Running | RunState::Halted => {
+                            tx.finish_run(run, "rightful")
+                        }
+                    })?;
                     return Ok(Advance::Done);
                 }
                 GateDecision::Go => last.wave + 1,
@@ -89,12 +98,16 @@ pub(crate) fn advance(ctx: &Context, run: &RunId, progress: &(dyn Fn(u64) + Sync
             }
         }
     };
-    let end = with_executor(ctx, run, progress, |executor| Ok(executor.wave(run, next)?))?;
+    let end = with_executor(ctx, run, progress, |executor| match executor.wave(run, next) {
+        Err(RespondError::Leased { .. }) => Ok(None),
+        other => Ok(Some(other?)),
+    })?;
     send_due(ctx)?;
     Ok(match end {
-        WaveEnd::Through => Advance::Wave(next),
-        WaveEnd::Halted(why) => Advance::Halted(why),
-        WaveEnd::Paced(until) => Advance::Paced(until),
+        Some(WaveEnd::Through) => Advance::Wave(next),
+        Some(WaveEnd::Halted(why)) => Advance::Halted(why),
+        Some(WaveEnd::Paced(until)) => Advance::Paced(until),
+        None => Advance::Elsewhere,
     })
 }
 

@@ -1,6 +1,7 @@
-//! The mistake: a rule that somebody wrote in a hurry, *whoever came with a new phone from abroad*. Its answer has
-//! the form of a hunt's, and everybody in it is innocent.
+//! Mistakes that people bring: a list wider than the evidence, and a rule that somebody wrote in a hurry, *whoever came
+//! with a new phone from abroad*. The rule's answer has the form of a hunt's, and everybody in it is innocent.
 
+use super::Stage;
 use crate::error::{Error, Result, at};
 use hunt::Answer;
 use model::account::Account;
@@ -10,14 +11,75 @@ use model::verdict::{
     Belief, Evidence, Family, Hand, Intruder, Moment, Route, Summary, Timeline, Verdict, Window,
 };
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// How much of an account's past stands in its timeline.
 const MOMENTS: usize = 30;
 
+/// How far back the hasty rule looks, ms.
+const RULE_MS: i64 = 7 * 86_400_000;
+/// Look-alikes that the rule takes first.
+const ALIKE: [&str; 5] = ["new_phone", "travel", "back_with_new_phone", "moved_abroad", "vpn"];
+
+/// What the hasty rule says.
+pub(crate) struct Rule {
+    /// Where its answer stands.
+    pub(crate) folder: PathBuf,
+    /// Whom it names.
+    pub(crate) named: BTreeSet<AccountId>,
+}
+
+/// Lets the hasty rule name so many accounts of a stage.
+pub(crate) fn rule(stage: &Stage, wanted: usize) -> Result<Rule> {
+    let (scene, folder) = (&stage.scene, stage.folder.path().join("hasty-rule"));
+    let since = scene.population.events.last().map_or(0, |e| e.time) - RULE_MS;
+    let (events, accounts) = (&scene.population.events, &scene.population.accounts);
+    let named = write(&folder, events, accounts, scene.answer()?, &scene.trapped(&ALIKE), wanted, since)?;
+    Ok(Rule { folder, named: named.into_iter().collect() })
+}
+
+/// Writes a list of everybody with a verdict, and `times` as many others.
+pub(crate) fn wide_list(stage: &Stage, times: usize) -> Result<PathBuf> {
+    let believed: Vec<&AccountId> = stage.scene.answer()?.verdicts.iter().map(|v| &v.account).collect();
+    let accounts = stage.scene.population.accounts.iter().map(|a| &a.account);
+    let others = accounts.filter(|a| !believed.contains(a)).take(believed.len() * times);
+    let text: String = believed.iter().copied().chain(others).map(|a| format!("{a}\n")).collect();
+    let path = stage.folder.path().join("list.txt");
+    std::fs::write(&path, text).map_err(at(&path))?;
+    Ok(path)
+}
+
+/// The hunt's own answer with so large a share of it (0 to 1) named by the hasty rule besides.
+pub(crate) fn diluted(stage: &Stage, share: f64) -> Result<Rule> {
+    let answer = stage.scene.answer()?;
+    let right = answer.verdicts.iter().filter(|v| v.verdict == Belief::Compromised).count() as f64;
+    let rule = rule(stage, (right * share / (1.0 - share)).round() as usize)?;
+    let wrong = hunt::read_answer(&rule.folder)?;
+    let folder = stage.folder.path().join("diluted");
+    let mixed = Answer {
+        verdicts: answer.verdicts.iter().chain(&wrong.verdicts).cloned().collect(),
+        timelines: answer.timelines.iter().chain(&wrong.timelines).cloned().collect(),
+        ..answer.clone()
+    };
+    save_answer(&folder, &mixed, &answer.summary)?;
+    Ok(Rule { folder, ..rule })
+}
+
+/// The hunt's own answer with each account carrying the verdict of the one before it, as a join on the wrong key
+/// leaves it. Timelines stay where they belong.
+pub(crate) fn wrong_join(stage: &Stage) -> Result<PathBuf> {
+    let answer = stage.scene.answer()?;
+    let mut accounts: Vec<AccountId> = answer.verdicts.iter().map(|v| v.account.clone()).collect();
+    accounts.rotate_right(1);
+    let joined = answer.verdicts.iter().zip(accounts).map(|(v, account)| Verdict { account, ..v.clone() });
+    let folder = stage.folder.path().join("wrong-join");
+    save_answer(&folder, &Answer { verdicts: joined.collect(), ..answer.clone() }, &answer.summary)?;
+    Ok(folder)
+}
+
 /// Writes the answer of the hasty rule into a folder: accounts whose last days look new, none of which the real hunt
 /// found anything against. Gives the accounts.
-pub(crate) fn write(
+fn write(
     folder: &Path,
     events: &[Event],
     accounts: &[Account],
@@ -59,12 +121,19 @@ pub(crate) fn write(
     }
     verdicts.sort_by(|a, b| a.account.cmp(&b.account));
     timelines.sort_by(|a, b| a.account.cmp(&b.account));
+    let said = summary(answer, verdicts.len());
+    let named = verdicts.iter().map(|v| v.account.clone()).collect();
+    save_answer(folder, &Answer { verdicts, timelines, ..answer.clone() }, &said)?;
+    Ok(named)
+}
+
+/// Writes an answer's files.
+fn save_answer(folder: &Path, answer: &Answer, said: &Summary) -> Result<()> {
     std::fs::create_dir_all(folder).map_err(at(folder))?;
-    save(folder, "verdicts.jsonl", &lines(&verdicts)?)?;
-    save(folder, "timelines.jsonl", &lines(&timelines)?)?;
+    save(folder, "verdicts.jsonl", &lines(&answer.verdicts)?)?;
+    save(folder, "timelines.jsonl", &lines(&answer.timelines)?)?;
     save(folder, "controls.jsonl", &lines(&answer.controls)?)?;
-    save(folder, "summary.json", &serde_json::to_string(&summary(answer, verdicts.len()))?)?;
-    Ok(verdicts.into_iter().map(|v| v.account).collect())
+    save(folder, "summary.json", &serde_json::to_string(said)?)
 }
 
 fn verdict(account: &AccountId, life: &[&Event], since: Millis) -> Verdict {

@@ -1,6 +1,6 @@
-//! Owners and reviewers of the demonstration: they act through the same operations that pages and commands call.
+//! Owners and reviewers: they act through the same operations that pages and commands call.
 
-use super::stage::{APPROVERS, Stage};
+use super::{APPROVERS, Stage};
 use crate::error::{Error, Result};
 use crate::ops;
 use connect::catcher::Caught;
@@ -120,7 +120,7 @@ pub(crate) fn recover(stage: &Stage, account: &AccountId) -> Result<bool> {
     Ok(matches!(ops::owner::choose(&stage.ctx, account, &chosen)?, respond::port::Effect::Done { .. }))
 }
 
-/// What an owner of the demonstration chooses.
+/// What an owner chooses.
 pub(crate) fn new_password(account: &AccountId) -> Secret {
     Secret::new(format!("{account} is mine again, and nobody else's"))
 }

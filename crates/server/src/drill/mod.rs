@@ -1,0 +1,109 @@
+//! The drill: mistakes that real services made, rehearsed on a seeded service through the operations that commands call,
+//! each with its twin without the mistake, which must complete. It must not decide anything, nor count from our journal.
+
+mod cast;
+mod count;
+mod mistake;
+mod row;
+mod table;
+mod weather;
+
+use self::cast::Cast;
+use self::mistake::{DRILLS, Drill};
+use self::row::Row;
+use self::weather::Weather;
+use crate::cli::show;
+use crate::error::{Error, Result};
+use clap::Args;
+use std::path::PathBuf;
+
+/// What is drilled.
+#[derive(Args)]
+pub(crate) struct Request {
+    /// Drills by name; all of them where none is named.
+    names: Vec<String>,
+    /// Everything follows from it.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How many seeds, from `--seed` on.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    seeds: u64,
+    /// Without faults around the mistake: no lost answers, no restarts, no second operator.
+    #[arg(long)]
+    fair: bool,
+    /// Also write the table as Markdown.
+    #[arg(long, value_name = "FILE")]
+    table: Option<PathBuf>,
+}
+
+/// Plays the drills that are asked for; an error where one of them is a breach.
+pub(crate) fn run(request: &Request, json: bool) -> Result<()> {
+    let asked = asked(&request.names)?;
+    let weather = if request.fair { Weather::FAIR } else { Weather::FAULTY };
+    let mut rows = Vec::new();
+    for seed in request.seed..request.seed + request.seeds {
+        let cast = Cast::new(seed, weather);
+        for drill in &asked {
+            for twin in [false, true] {
+                let row = play(drill, &cast, twin)?;
+                eprintln!("{}", table::line(&row));
+                rows.push(row);
+            }
+        }
+    }
+    if let Some(file) = &request.table {
+        std::fs::write(file, table::markdown(&rows, &asked)).map_err(crate::error::at(file))?;
+    }
+    let breaches = rows.iter().filter(|r| r.breach).count();
+    if json {
+        show::json(&rows);
+    } else {
+        show::line(table::summary(&rows));
+    }
+    if breaches == 0 {
+        return Ok(());
+    }
+    let first = rows.iter().find(|r| r.breach).map(|r| format!("{}, seed {}", r.drill, r.seed));
+    Err(Error::failed(format!("{breaches} of {} rehearsals broke the promise", rows.len()))
+        .hint(format!("rightful drill {} --json", first.unwrap_or_default().replace(", seed", " --seed")))
+        .said())
+}
+
+fn asked(names: &[String]) -> Result<Vec<&'static Drill>> {
+    if names.is_empty() {
+        return Ok(DRILLS.iter().collect());
+    }
+    let known = |name: &String| {
+        DRILLS.iter().find(|d| d.name == name).ok_or_else(|| {
+            let all: Vec<&str> = DRILLS.iter().map(|d| d.name).collect();
+            let nearest = all
+                .iter()
+                .max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
+            Error::usage(format!("no drill is called {name:?}")).hint(format!(
+                "did you mean {}? All: {}",
+                nearest.unwrap_or(&""),
+                all.join(", ")
+            ))
+        })
+    };
+    names.iter().map(known).collect()
+}
+
+/// Plays one drill, or its twin.
+fn play(drill: &Drill, cast: &Cast, twin: bool) -> Result<Row> {
+    let heard = std::cell::RefCell::new(Vec::new());
+    let say = |line: &str| heard.borrow_mut().push(line.to_owned());
+    let scene = (drill.scene)(cast, twin)?;
+    let mut drilled = cast.begin(drill, twin, scene, &say)?;
+    let played = (drill.play)(&mut drilled);
+    if let Err(error) = played {
+        drilled.expect(false, format!("it ended with an error: {error}"));
+    }
+    let row = count::count(&drilled)?;
+    if row.breach {
+        for line in heard.borrow().iter() {
+            eprintln!("    {line}");
+        }
+    }
+    Ok(row)
+}

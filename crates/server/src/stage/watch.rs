@@ -1,0 +1,75 @@
+//! What changed at the service, and what intruders still get in with: from the service's own tables, by looking.
+
+use super::Stage;
+use crate::error::Result;
+use model::account::AccountState;
+use model::id::{AccountId, Millis, ObjectId};
+use respond::port::Directory;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What was seen to change at the service, by looking again and again.
+pub(crate) struct Watch {
+    before: BTreeMap<AccountId, AccountState>,
+    touched: BTreeMap<AccountId, Millis>,
+    hidden: BTreeSet<(AccountId, ObjectId)>,
+}
+
+impl Watch {
+    /// Looks for the first time.
+    pub(crate) fn begin(stage: &Stage) -> Result<Self> {
+        Ok(Self { before: look(stage)?, touched: BTreeMap::new(), hidden: BTreeSet::new() })
+    }
+
+    /// Looks again.
+    pub(crate) fn again(&mut self, stage: &Stage) -> Result<()> {
+        for (account, now) in look(stage)? {
+            if self.before.get(&account) != Some(&now) {
+                self.hidden.extend(now.hidden.into_iter().map(|o| (account.clone(), o)));
+                self.touched.entry(account).or_insert(stage.ctx.now());
+            }
+        }
+        Ok(())
+    }
+
+    /// Accounts seen to have changed.
+    pub(crate) fn touched(&self) -> BTreeSet<AccountId> {
+        self.touched.keys().cloned().collect()
+    }
+
+    /// When an account was first seen to have changed, ms.
+    pub(crate) fn first_seen(&self, account: &AccountId) -> Option<Millis> {
+        self.touched.get(account).copied()
+    }
+
+    /// Objects seen hidden, with their account.
+    pub(crate) fn hidden(&self) -> &BTreeSet<(AccountId, ObjectId)> {
+        &self.hidden
+    }
+}
+
+fn look(stage: &Stage) -> Result<BTreeMap<AccountId, AccountState>> {
+    let states = stage.service.snapshot(None)?;
+    Ok(states.into_iter().map(|s| (s.record.account.clone(), s)).collect())
+}
+
+/// What intruders held when the demonstration began: their passwords are remembered, since what the service says
+/// later is of later.
+pub(crate) struct Held(BTreeMap<AccountId, rehearse::service::Loot>);
+
+impl Held {
+    /// Everything that intruders hold now.
+    pub(crate) fn now(stage: &Stage) -> Self {
+        let loot = |a: &AccountId| stage.service.loot(a).map(|l| (a.clone(), l));
+        Self(stage.service.truth().keys().filter_map(loot).collect())
+    }
+
+    /// How many accounts they still get into with it.
+    pub(crate) fn still_in(&self, stage: &Stage) -> BTreeSet<AccountId> {
+        let works = |(account, loot): &(&AccountId, &rehearse::service::Loot)| {
+            loot.sessions.iter().any(|s| stage.service.use_session(s))
+                || loot.apps.iter().any(|app| stage.service.use_grant(account, app))
+                || loot.password.as_ref().is_some_and(|p| stage.service.sign_in(account, p).is_ok())
+        };
+        self.0.iter().filter(works).map(|(account, _)| account.clone()).collect()
+    }
+}
