@@ -107,6 +107,7 @@ fn entry(member: &Member<'_>) -> Entry {
         window: verdict.window,
         evidence: verdict.evidence.clone(),
         acts: acts(member),
+        segment: member.state.record.segment.clone(),
         reach: member.reach,
         contact,
         notice: notice(member),

@@ -14,6 +14,7 @@ pub mod labels;
 pub mod merkle;
 pub mod notice;
 pub mod operator;
+pub mod order;
 pub mod plan;
 pub mod policy;
 pub mod run;

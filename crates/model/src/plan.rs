@@ -125,6 +125,8 @@ pub enum Purpose {
         /// The run.
         run: RunId,
     },
+    /// Stop the harm for two hours, on one person's word: sessions ended or accounts held.
+    Brake,
 }
 
 impl Purpose {
@@ -135,6 +137,7 @@ impl Purpose {
             ActKind::RequireNewCredential | ActKind::RevokeGrants | ActKind::HideObjects => {
                 matches!(self, Self::Contain)
             }
+            // A brake holds and ends, and never resets.
             ActKind::EndSessions => true,
             ActKind::Waive | ActKind::RestoreCredential | ActKind::ShowObjects => {
                 matches!(self, Self::Undo { .. })
@@ -191,6 +194,9 @@ pub struct Entry {
     pub evidence: Vec<Evidence>,
     /// The acts, in the order they are done.
     pub acts: Vec<Act>,
+    /// The part of the base it belongs to, as the service cut it when the plan was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub segment: Option<String>,
     /// How the owner can be told.
     pub reach: Reach,
     /// Where the notice goes: the contact known from before the compromise.

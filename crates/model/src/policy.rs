@@ -29,6 +29,13 @@ pub struct Policy {
     pub recovery: RecoveryPolicy,
     /// How long what names people is kept.
     pub retention: RetentionPolicy,
+    /// What a standing order may allow.
+    pub order: OrderPolicy,
+    /// What one person may do at night.
+    pub brake: BrakePolicy,
+    /// A forum with one administrator; where it is absent, one person alone never decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub solo: Option<SoloPolicy>,
 }
 
 /// Who may enter a cohort.
@@ -176,6 +183,60 @@ pub struct RetentionPolicy {
     pub batch_rows: u64,
 }
 
+/// What a standing order may allow; the order itself is a file of its own, signed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OrderPolicy {
+    /// How many different people sign it, and look where it was suspended.
+    pub people: u32,
+    /// Longest time it may be in force, ms.
+    pub valid_ms_max: i64,
+    /// Least confidence that an order may ask for.
+    pub confidence_min: f64,
+    /// Most accounts a day that an order may allow.
+    pub accounts_per_day_max: u64,
+    /// Most of the active base a day.
+    pub active_share_per_day_max: f64,
+    /// Most of any segment a day.
+    pub segment_share_per_day_max: f64,
+    /// Most times the order's frozen reference.
+    pub reference_multiple_max: f64,
+    /// Most accounts of a batch, by share, that would not be in it without one signal.
+    pub signal_share_max: f64,
+    /// Batches of fewer accounts are not judged by that share.
+    pub signal_accounts_min: u64,
+    /// Different days with a dry batch that was reviewed, before the first is armed.
+    pub dry_days_min: u32,
+    /// Labels on their accounts, of which the wrong share must meet the review's limit.
+    pub dry_labels_min: u64,
+}
+
+/// What one person may do at night.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BrakePolicy {
+    /// Most accounts on any day (UTC), over all brakes.
+    pub accounts_per_day_max: u64,
+    /// When a brake ends by itself, unless two people approve it, ms.
+    pub valid_ms: i64,
+}
+
+/// A forum with one administrator.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SoloPolicy {
+    /// Most accounts that one person alone may decide on.
+    pub accounts_max: u64,
+    /// Time between the approval and the first act, ms.
+    pub delay_ms: i64,
+}
+
+/// Thirty days: the longest that a standing order can be in force.
+const ORDER_MS_MAX: i64 = 2_592_000_000;
+/// The most accounts, and the shortest delay in ms, that a policy can set for one person alone.
+const SOLO_ACCOUNTS_MAX: u64 = 20;
+const SOLO_DELAY_MS_MIN: i64 = 1_800_000;
+
 /// Why a policy can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum PolicyError {
@@ -228,6 +289,10 @@ impl Policy {
             ("gate.disputes_unproved_share_max", self.gate.disputes_unproved_share_max),
             ("gate.acts_failed_share_max", self.gate.acts_failed_share_max),
             ("gate.confidence", self.gate.confidence),
+            ("order.confidence_min", self.order.confidence_min),
+            ("order.active_share_per_day_max", self.order.active_share_per_day_max),
+            ("order.segment_share_per_day_max", self.order.segment_share_per_day_max),
+            ("order.signal_share_max", self.order.signal_share_max),
         ];
         if let Some((key, _)) = shares.into_iter().find(|(_, share)| !(*share > 0.0 && *share < 1.0)) {
             return Err(PolicyError::Limit { key, why: "a share lies between 0 and 1, both excluded" });
@@ -242,6 +307,10 @@ impl Policy {
             ("run.accounts_per_hour_max", self.run.accounts_per_hour_max),
             ("run.attempts_max", u64::from(self.run.attempts_max)),
             ("retention.batch_rows", self.retention.batch_rows),
+            ("order.accounts_per_day_max", self.order.accounts_per_day_max),
+            ("order.dry_days_min", u64::from(self.order.dry_days_min)),
+            ("order.dry_labels_min", self.order.dry_labels_min),
+            ("brake.accounts_per_day_max", self.brake.accounts_per_day_max),
         ];
         if let Some((key, _)) = counts.into_iter().find(|(_, n)| *n == 0) {
             return Err(PolicyError::Limit { key, why: "must be at least 1" });
@@ -292,10 +361,44 @@ impl Policy {
             ),
             (self.retention.recovery_codes_ms < 0, "retention.recovery_codes_ms", "can't be negative"),
             (self.retention.sessions_ms < 0, "retention.sessions_ms", "can't be negative"),
+            (self.order.people < 2, "order.people", "a standing order is signed by at least 2 people"),
+            (
+                !(1..=ORDER_MS_MAX).contains(&self.order.valid_ms_max),
+                "order.valid_ms_max",
+                "a standing order lasts at most thirty days",
+            ),
+            (
+                self.order.confidence_min < self.cohort.confidence_min,
+                "order.confidence_min",
+                "is below cohort.confidence_min: the routine can't be surer than a plan with less",
+            ),
+            (self.order.reference_multiple_max < 1.0, "order.reference_multiple_max", "must be at least 1"),
+            (self.brake.valid_ms <= 0, "brake.valid_ms", "must be positive"),
         ];
-        match orders.into_iter().find(|(wrong, _, _)| *wrong) {
+        match orders.into_iter().chain(self.solo_orders()).find(|(wrong, _, _)| *wrong) {
             Some((_, key, why)) => Err(PolicyError::Limit { key, why }),
             None => Ok(()),
         }
+    }
+
+    fn solo_orders(&self) -> Vec<(bool, &'static str, &'static str)> {
+        let Some(solo) = &self.solo else { return Vec::new() };
+        vec![
+            (
+                !(1..=SOLO_ACCOUNTS_MAX).contains(&solo.accounts_max),
+                "solo.accounts_max",
+                "one person alone decides on at least 1 account and at most 20",
+            ),
+            (
+                solo.delay_ms < SOLO_DELAY_MS_MIN,
+                "solo.delay_ms",
+                "one person alone waits at least thirty minutes (1800000)",
+            ),
+            (
+                solo.accounts_max >= self.review.whole_below_accounts,
+                "solo.accounts_max",
+                "is not below review.whole_below_accounts: all accounts of such a plan are looked at",
+            ),
+        ]
     }
 }

@@ -38,6 +38,10 @@ fn contradictions_are_named() {
         ("active_share_max = 0.10", "active_share_max = 1.0", "preflight.active_share_max"),
         ("silence_ms = 172800000", "silence_ms = 1", "gate.silence_ms"),
         ("attempts_max = 3", "attempts_max = 0", "run.attempts_max"),
+        ("[order]\n", "[solo]\naccounts_max = 21\ndelay_ms = 1800000\n[order]\n", "solo.accounts_max"),
+        ("[order]\n", "[solo]\naccounts_max = 20\ndelay_ms = 1799999\n[order]\n", "solo.delay_ms"),
+        ("valid_ms_max = 2592000000", "valid_ms_max = 2592000001", "order.valid_ms_max"),
+        ("confidence_min = 0.97", "confidence_min = 0.89", "order.confidence_min"),
     ];
     for (from, to, named) in cases {
         match Policy::parse(&SHIPPED.replace(from, to)).unwrap_err() {
@@ -60,6 +64,7 @@ fn draft(accounts: &[&str]) -> Draft {
             window: Window { start: 1, end: 2 },
             evidence: Vec::new(),
             acts: vec![Act::EndSessions],
+            segment: None,
             reach: model::account::Reach::Mail,
             contact: None,
             notice: Template::Credential,

@@ -23,7 +23,8 @@ pub fn arm(
     let key = RunKey::new(ports.chance.bytes());
     let wrapped = master.current().wrap(run, &key, ports.chance.bytes())?;
     store.write_with(now, |tx| {
-        consent::check(tx, plan, now)?;
+        // A delay counts from the approval to the first act; arming is neither.
+        consent::given(tx, plan, now)?;
         same_service(ports, &tx.plan(plan)?.header.connector)?;
         tx.arm_run(run, plan, by)?;
         tx.put_run_key(run, &master.current().id(), &wrapped)?;

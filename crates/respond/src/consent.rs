@@ -1,19 +1,60 @@
-//! Consent: the one function that says whether enough different people signed exactly this digest. Every entry
-//! (command line, console, API, executor) goes through it.
+//! Consent: the one function that says whether a plan may be carried out, and on whose word: enough different people
+//! who signed exactly this digest, or a standing order in force whose bounds it provably meets. Every entry (command
+//! line, console, API, executor, timer) goes through it.
+
+mod order;
+
+pub use order::{Standing, standing};
 
 use crate::error::RespondError;
-use model::id::{Digest, Millis, OperatorName, PlanId};
-use model::operator::Decision;
+use model::id::{Digest, Millis, OperatorName, PlanId, RunId};
+use model::operator::{Approval, Decision};
 use model::plan::{Header, Purpose};
 use model::policy::Policy;
 use std::collections::BTreeSet;
-use store::Read;
+use store::{Read, StoreError};
 
-/// How many people a plan needs, and whether its author may be one of them.
+/// On whose word a plan is carried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Word {
+    /// So many different people's, as the policy asks for.
+    People(BTreeSet<OperatorName>),
+    /// One person's alone: a small undo, a brake, or a forum with one administrator.
+    One(OperatorName),
+    /// A standing order's, by its digest.
+    Order(Digest),
+    /// Nobody's: a brake is over, and what it held is released.
+    BrakeOver,
+}
+
+/// Consent that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Consent {
+    /// The digest it is of.
+    pub digest: Digest,
+    /// Whose word it is.
+    pub word: Word,
+    /// Whether one person alone decided on a containment, which is said in public.
+    pub is_solo: bool,
+    /// Nothing is started before this moment, ms.
+    pub not_before: Option<Millis>,
+}
+
+/// Whether this is a plan that one person alone may decide on: the policy allows it, it is small, and nobody else is
+/// on record who could look.
 #[must_use]
-pub fn needed(header: &Header, policy: &Policy) -> (u32, bool) {
+pub fn is_solo(header: &Header, policy: &Policy, operators: usize) -> bool {
+    let small = policy.solo.as_ref().is_some_and(|solo| header.accounts <= solo.accounts_max);
+    header.purpose == Purpose::Contain && small && operators == 1
+}
+
+/// How many people a plan needs, and whether its author may be one of them; `operators` are on record.
+#[must_use]
+pub fn needed(header: &Header, policy: &Policy, operators: usize) -> (u32, bool) {
     let approval = &policy.approval;
     match &header.purpose {
+        Purpose::Brake => (1, true),
+        Purpose::Contain if is_solo(header, policy, operators) => (1, true),
         Purpose::Undo { .. } if header.accounts <= policy.undo.one_person_accounts_max => (1, true),
         Purpose::Undo { .. } | Purpose::Contain if header.accounts >= approval.large_accounts => {
             (approval.large_people, false)
@@ -22,39 +63,115 @@ pub fn needed(header: &Header, policy: &Policy) -> (u32, bool) {
     }
 }
 
-/// Checks that the plan is sealed, has not expired, nobody refused it, and enough people consent; gives the digest.
+/// Checks that the plan may be carried out now: [`given`], and no delay is left; gives the digest.
 ///
 /// # Errors
 /// Which of these does not hold.
 pub fn check(read: &Read, plan: &PlanId, now: Millis) -> Result<Digest, RespondError> {
+    let consent = given(read, plan, now)?;
+    match consent.not_before {
+        Some(until) if now < until => Err(RespondError::TooEarly { plan: plan.clone(), until }),
+        Some(_) | None => Ok(consent.digest),
+    }
+}
+
+/// Checks that the plan is sealed, is under its own policy, has not expired, nobody refused it, and enough people, or
+/// a standing order in force, consent.
+///
+/// # Errors
+/// Which of these does not hold.
+pub fn given(read: &Read, plan: &PlanId, now: Millis) -> Result<Consent, RespondError> {
     let sealed = read.sealed(plan)?;
     let (digest, header) = (sealed.digest(), sealed.header());
     if header.expires_at <= now {
         return Err(RespondError::Expired { plan: plan.clone() });
     }
-    let (need, author_counts) = needed(header, &read.policy_of(plan)?);
-    let mut people: BTreeSet<OperatorName> = BTreeSet::new();
-    let mut missing = String::new();
-    for approval in read.approvals(plan)? {
+    let policy = read.policy_of(plan)?;
+    if policy.digest()? != header.policy {
+        return Err(RespondError::OtherPolicy { plan: plan.clone() });
+    }
+    let consent = |word| Consent { digest, word, is_solo: false, not_before: None };
+    if let Some(batch) = read.batch(plan)? {
+        order::covers(read, &batch, &sealed, &policy, now)?;
+        return Ok(consent(Word::Order(batch.order)));
+    }
+    if let Purpose::Undo { run } = &header.purpose
+        && brake_is_over(read, run, now)?
+    {
+        return Ok(consent(Word::BrakeOver));
+    }
+    let operators = read.operators()?.len();
+    let (need, author_counts) = needed(header, &policy, operators);
+    let except = (!author_counts).then_some(&header.author);
+    let signed = signers(read, &read.approvals(plan)?, &digest, except, now)?;
+    if let Some(operator) = signed.refused {
+        return Err(RespondError::Refused { plan: plan.clone(), operator });
+    }
+    let have = u32::try_from(signed.people.len()).unwrap_or(u32::MAX);
+    if have < need {
+        return Err(RespondError::NotApproved { plan: plan.clone(), have, need, missing: signed.missing });
+    }
+    let mut found = consent(Word::People(signed.people.clone()));
+    if let (1, Some(one)) = (need, signed.people.first()) {
+        found.word = Word::One(one.clone());
+    }
+    if is_solo(header, &policy, operators) {
+        found.is_solo = true;
+        let delay_ms = policy.solo.as_ref().map_or(0, |solo| solo.delay_ms);
+        let first = read.first_signed_at(plan)?.unwrap_or(now);
+        found.not_before = Some(first.saturating_add(delay_ms));
+    }
+    Ok(found)
+}
+
+/// Whether a run is a brake whose time is over and that no two people approved meanwhile.
+///
+/// # Errors
+/// The ledger's.
+pub fn brake_is_over(read: &Read, run: &RunId, now: Millis) -> Result<bool, StoreError> {
+    let plan = read.plan(&read.run(run)?.plan)?;
+    let (Purpose::Brake, Some(digest)) = (&plan.header.purpose, plan.digest) else { return Ok(false) };
+    let ends_at = plan.header.expires_at;
+    // A consent that holds to the brake's own end was given before it.
+    let stands = signers(read, &read.approvals(&plan.id)?, &digest, None, ends_at - 1)?;
+    Ok(ends_at <= now && stands.people.len() < 2)
+}
+
+/// Who signed a digest.
+pub(crate) struct Signers {
+    /// Different people whose consent holds.
+    pub(crate) people: BTreeSet<OperatorName>,
+    /// Somebody who says no.
+    pub(crate) refused: Option<OperatorName>,
+    /// Why others do not count.
+    pub(crate) missing: String,
+}
+
+/// Counts the different people whose signed consent to `digest` holds at `now`, one of them perhaps excepted.
+pub(crate) fn signers(
+    read: &Read,
+    approvals: &[Approval],
+    digest: &Digest,
+    except: Option<&OperatorName>,
+    now: Millis,
+) -> Result<Signers, StoreError> {
+    let mut found = Signers { people: BTreeSet::new(), refused: None, missing: String::new() };
+    for approval in approvals {
         let name = &approval.consent.operator;
         let signed = read.operator(name)?.is_some_and(|o| approval.is_signed_by(&o));
         if !signed {
-            missing.push_str(&format!("; {name}'s signature is not theirs"));
-        } else if approval.consent.digest != digest {
-            missing.push_str(&format!("; {name} signed another digest"));
+            found.missing.push_str(&format!("; {name}'s signature is not theirs"));
+        } else if approval.consent.digest != *digest {
+            found.missing.push_str(&format!("; {name} signed another digest"));
         } else if approval.consent.decision == Decision::Refuse {
-            return Err(RespondError::Refused { plan: plan.clone(), operator: name.clone() });
+            found.refused = Some(name.clone());
         } else if approval.consent.expires_at <= now {
-            missing.push_str(&format!("; {name}'s consent expired"));
-        } else if *name == header.author && !author_counts {
-            missing.push_str(&format!("; {name} is the author"));
+            found.missing.push_str(&format!("; {name}'s consent expired"));
+        } else if Some(name) == except {
+            found.missing.push_str(&format!("; {name} is the author"));
         } else {
-            people.insert(name.clone());
+            found.people.insert(name.clone());
         }
     }
-    let have = u32::try_from(people.len()).unwrap_or(u32::MAX);
-    if have < need {
-        return Err(RespondError::NotApproved { plan: plan.clone(), have, need, missing });
-    }
-    Ok(digest)
+    Ok(found)
 }

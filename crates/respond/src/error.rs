@@ -19,6 +19,9 @@ pub enum RespondError {
     /// The plan is not the one that was sealed.
     #[error(transparent)]
     Seal(#[from] SealError),
+    /// A value has no canonical form.
+    #[error(transparent)]
+    Canonical(#[from] model::CanonicalError),
     /// A key does not fit.
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -47,6 +50,30 @@ pub enum RespondError {
     Expired {
         /// The plan.
         plan: PlanId,
+    },
+    /// The policy beside the plan is not the one in its header.
+    #[error("the policy kept with plan {plan} is not the one that its header names; draft it again")]
+    OtherPolicy {
+        /// The plan.
+        plan: PlanId,
+    },
+    /// One person alone decided, and the delay is not over.
+    #[error(
+        "plan {plan} was decided by one person alone: nothing is started before {until} ms (solo.delay_ms)"
+    )]
+    TooEarly {
+        /// The plan.
+        plan: PlanId,
+        /// When it may start, ms.
+        until: model::id::Millis,
+    },
+    /// A batch that its standing order does not cover.
+    #[error("the standing order does not cover plan {plan}: {why}")]
+    NotCovered {
+        /// The plan.
+        plan: PlanId,
+        /// What is missing.
+        why: String,
     },
     /// Another process works on the run.
     #[error("another process works on run {run}; halt it there, or wait until its lease ends")]

@@ -147,7 +147,7 @@ impl Executor<'_> {
             let fence = lease.ok_or_else(|| RespondError::Leased { run: run.clone() })?;
             let key = self.key_of(tx, run)?;
             let undone = match &plan.header().purpose {
-                Purpose::Contain => None,
+                Purpose::Contain | Purpose::Brake => None,
                 Purpose::Undo { run: of } => Some((of.clone(), self.key_of(tx, of)?)),
             };
             let policy = tx.policy_of(&row.plan)?;

@@ -175,7 +175,7 @@ fn open_case(store: &Store, account: &AccountId) -> Result<Option<Case>, Respond
     Ok(store.read(|r| {
         for case in r.cases_of(account)? {
             let touched = matches!(case.state, CaseState::Done | CaseState::Failed);
-            if touched && r.plan(&case.plan)?.header.purpose == Purpose::Contain {
+            if touched && matches!(r.plan(&case.plan)?.header.purpose, Purpose::Contain | Purpose::Brake) {
                 return Ok(Some(case));
             }
         }

@@ -20,6 +20,7 @@ pub mod leases;
 pub mod limits;
 pub mod notices;
 pub mod operators;
+pub mod orders;
 pub mod owners;
 pub mod plans;
 pub mod reviews;

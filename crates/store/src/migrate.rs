@@ -7,7 +7,7 @@ use crate::error::StoreError;
 use crate::url::Url;
 
 /// Name, SQLite's text, PostgreSQL's text; the version is the place, from 1.
-pub(crate) const MIGRATIONS: [(&str, &str, &str); 2] = [
+pub(crate) const MIGRATIONS: [(&str, &str, &str); 3] = [
     (
         "0001_ledger",
         include_str!("../migrations/sqlite/0001_ledger.sql"),
@@ -17,6 +17,11 @@ pub(crate) const MIGRATIONS: [(&str, &str, &str); 2] = [
         "0002_taking_back",
         include_str!("../migrations/sqlite/0002_taking_back.sql"),
         include_str!("../migrations/postgres/0002_taking_back.sql"),
+    ),
+    (
+        "0003_order",
+        include_str!("../migrations/sqlite/0003_order.sql"),
+        include_str!("../migrations/postgres/0003_order.sql"),
     ),
 ];
 

@@ -3,7 +3,7 @@
 use crate::cell::{Row, cells, word};
 use crate::db::{Read, Tx};
 use crate::error::StoreError;
-use model::id::{OperatorName, PlanId};
+use model::id::{Millis, OperatorName, PlanId};
 use model::operator::{Approval, Consent, Operator};
 
 impl Tx {
@@ -74,6 +74,15 @@ impl Read {
     pub fn operators(&self) -> Result<Vec<Operator>, StoreError> {
         let sql = "SELECT name, public_key, added_at FROM operator ORDER BY name";
         self.rows("operator", sql, &[])?.iter().map(operator).collect()
+    }
+
+    /// When the first person signed a plan, ms.
+    ///
+    /// # Errors
+    /// The database's, or a row that can't be read.
+    pub fn first_signed_at(&self, plan: &PlanId) -> Result<Option<Millis>, StoreError> {
+        let sql = "SELECT plan, signed_at FROM approval WHERE plan = $1 ORDER BY signed_at LIMIT 1";
+        self.row("approval", sql, &cells![plan])?.map(|row| row.get(1)).transpose()
     }
 
     /// What was signed of a plan, by operator; signatures and expiry are for the caller to check.

@@ -86,7 +86,7 @@ impl Tx {
     pub fn put_draft(&self, draft: &Draft, policy: &Policy) -> Result<(), StoreError> {
         let header = &draft.header;
         let undo_of = match &header.purpose {
-            Purpose::Contain => None,
+            Purpose::Contain | Purpose::Brake => None,
             Purpose::Undo { run } => Some(run),
         };
         let mut row = cells![

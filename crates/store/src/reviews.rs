@@ -35,6 +35,8 @@ pub enum LabelSubject {
     Plan(PlanId),
     /// A hunt's answer.
     Hunt(Digest),
+    /// What batches contained on a day, by `Per::Day`.
+    Sample(i64),
 }
 
 impl LabelSubject {
@@ -42,6 +44,7 @@ impl LabelSubject {
         match self {
             Self::Plan(plan) => format!("plan:{plan}"),
             Self::Hunt(digest) => format!("hunt:{digest}"),
+            Self::Sample(day) => format!("sample:{day}"),
         }
     }
 
@@ -52,7 +55,10 @@ impl LabelSubject {
             Some(("hunt", hex)) if Digest::from_hex(hex).is_some() => Digest::from_hex(hex)
                 .map(Self::Hunt)
                 .ok_or_else(|| row.corrupt(place, "a digest was expected")),
-            Some(_) | None => Err(row.corrupt(place, "neither a plan nor a hunt")),
+            Some(("sample", day)) => {
+                day.parse().map(Self::Sample).map_err(|_| row.corrupt(place, "a day was expected"))
+            }
+            Some(_) | None => Err(row.corrupt(place, "neither a plan, a hunt nor a sample")),
         }
     }
 }

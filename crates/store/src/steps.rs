@@ -376,7 +376,7 @@ const ACTOR: &str = "rightful";
 /// Whether a dispute freezes a plan of this purpose: taking back is what a dispute asks for.
 pub(crate) fn freezes(purpose: &Purpose) -> bool {
     match purpose {
-        Purpose::Contain => true,
+        Purpose::Contain | Purpose::Brake => true,
         Purpose::Undo { .. } => false,
     }
 }

@@ -47,7 +47,7 @@ fn view(ctx: &Context, header: &Header, entry: &Entry, code: &NoticeCode) -> Res
     let (zone, timeline, earlier) = ctx.store.read(|r| {
         // The plan that contained the account holds its contact and timeline; an undo looks at the run it undoes.
         let (plan, earlier) = match &header.purpose {
-            Purpose::Contain => (header.plan.clone(), None),
+            Purpose::Contain | Purpose::Brake => (header.plan.clone(), None),
             Purpose::Undo { run } => (r.run(run)?.plan, first_notice(r, run, account)?),
         };
         let contact = r.contacts(&plan, std::slice::from_ref(account))?.into_iter().next();

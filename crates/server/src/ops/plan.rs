@@ -110,7 +110,12 @@ fn contained(ctx: &Context) -> Result<BTreeMap<AccountId, Millis>> {
         let mut back = BTreeSet::new();
         // The latest run first: what it says of an account is what counts.
         for run in r.runs()? {
-            let undoes = matches!(r.plan(&run.plan)?.header.purpose, Purpose::Undo { .. });
+            let undoes = match r.plan(&run.plan)?.header.purpose {
+                Purpose::Undo { .. } => true,
+                Purpose::Contain => false,
+                // A brake ends by itself: who is under one still needs a plan.
+                Purpose::Brake => continue,
+            };
             for case in r.cases(&run.id)?.into_iter().filter(|c| c.state == CaseState::Done) {
                 if undoes {
                     back.insert(case.account);

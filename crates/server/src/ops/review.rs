@@ -174,8 +174,11 @@ pub(crate) fn approve(
     let now = ctx.now();
     ctx.store.write_with(now, |tx| {
         tx.put_approval(plan, &approval)?;
-        match respond::consent::check(tx, plan, now) {
-            Ok(_) => tx.mark_approved(plan, by.as_str(), serde_json::json!({ "digest": digest }))?,
+        match respond::consent::given(tx, plan, now) {
+            Ok(consent) => {
+                let detail = serde_json::json!({ "digest": digest, "one_person": consent.is_solo });
+                tx.mark_approved(plan, by.as_str(), detail)?;
+            }
             Err(RespondError::Refused { .. }) => {
                 tx.refuse_plan(plan, by.as_str(), &format!("{by} refused it"))?;
             }

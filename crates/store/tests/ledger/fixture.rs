@@ -29,7 +29,7 @@ pub(crate) fn address(i: usize) -> String {
 
 pub(crate) fn entry(i: usize, wave: u32, purpose: &Purpose) -> Entry {
     let (acts, notice) = match purpose {
-        Purpose::Contain => (
+        Purpose::Contain | Purpose::Brake => (
             vec![
                 Act::RequireNewCredential { guard: CredentialVersion(Digest::of(&i.to_be_bytes())) },
                 Act::EndSessions,
@@ -49,6 +49,7 @@ pub(crate) fn entry(i: usize, wave: u32, purpose: &Purpose) -> Entry {
         window: Window { start: 1, end: 2 },
         evidence: vec![],
         acts,
+        segment: None,
         reach: Reach::Mail,
         contact: Some(ContactRef { kind: ContactKind::Mail, version: Digest::of(address(i).as_bytes()) }),
         notice,

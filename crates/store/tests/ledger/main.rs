@@ -6,6 +6,7 @@ mod audit;
 mod fixture;
 mod flow;
 mod limits;
+mod orders;
 mod owners;
 mod refusals;
 mod transitions;

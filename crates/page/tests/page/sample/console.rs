@@ -66,6 +66,7 @@ fn entry(at: usize) -> Entry {
     }
     acts.push(Act::HideObjects { objects: vec!["p1".into(), "p2".into()] });
     Entry {
+        segment: None,
         account: format!("u{:06}", 11 + at * 37).as_str().into(),
         wave: u32::from(at >= 3),
         tier: if at == 5 { Tier::Precaution } else { Tier::Evidence },

@@ -248,6 +248,7 @@ fn entry(account: &str, service: &Service) -> Entry {
             Act::EndSessions,
             Act::HideObjects { objects: vec!["post-1".into(), "post-2".into()] },
         ],
+        segment: None,
         reach: Reach::Mail,
         contact: Some(ContactRef {
             kind: ContactKind::Mail,

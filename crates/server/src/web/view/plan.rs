@@ -22,11 +22,11 @@ pub(in crate::web) fn page(app: &App, id: &PlanId) -> Result<PlanPage, Fault> {
     let ctx = &app.ctx;
     let now = ctx.now();
     let review = review(ctx, id)?;
-    let (row, draft, policy, notes, approvals, run) = ctx.store.read(|r| {
+    let (row, draft, policy, notes, approvals, run, operators) = ctx.store.read(|r| {
         let row = r.plan(id)?;
         let approvals = approvals(r, id, now)?;
         let run = r.run_of(id)?.map(|run| run.id);
-        Ok((row, r.draft(id)?, r.policy_of(id)?, r.notes(id)?, approvals, run))
+        Ok((row, r.draft(id)?, r.policy_of(id)?, r.notes(id)?, approvals, run, r.operators()?.len()))
     })?;
     let Draft { header, mut entries, left_out } = draft;
     let capabilities = ctx.service.directory.capabilities();
@@ -37,7 +37,7 @@ pub(in crate::web) fn page(app: &App, id: &PlanId) -> Result<PlanPage, Fault> {
     entries.truncate(COHORT_SHOWN);
     Ok(PlanPage {
         console: console(app, None),
-        approvals_needed: respond::consent::needed(&header, &policy).0,
+        approvals_needed: respond::consent::needed(&header, &policy, operators).0,
         header,
         state: row.state,
         state_reason: row.reason,
