@@ -11,3 +11,4 @@ pub mod gather;
 pub mod plan;
 pub mod preflight;
 pub mod review;
+pub mod routine;

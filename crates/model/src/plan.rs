@@ -277,6 +277,7 @@ pub enum LeftOutCode {
     NothingToRevoke,
     MissingAtService,
     AlreadyContained,
+    BeyondOrder,
 }
 
 /// A plan's states.

@@ -20,6 +20,18 @@ pub(crate) struct Config {
     pub(crate) mail: Option<connect::smtp::SmtpSettings>,
     /// Where the server listens.
     pub(crate) serve: Serve,
+    /// The daily routine.
+    pub(crate) routine: Routine,
+}
+
+/// The daily routine: what it looks at, and how often while the server runs.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Routine {
+    /// Minutes between two turns; none by itself where it is not said. A turn that was missed is not made up for.
+    pub(crate) every_minutes: Option<u32>,
+    /// Files of events that it hunts over.
+    pub(crate) events: Vec<PathBuf>,
 }
 
 /// The protected service.
@@ -95,6 +107,12 @@ impl Config {
             ))
             .hint("use a loopback address, and a tunnel or a proxy with its own sign-in in front of it"));
         }
+        if config.routine.every_minutes == Some(0) {
+            return Err(Error::failed(format!(
+                "{}: routine.every_minutes must be at least 1",
+                file.display()
+            )));
+        }
         Ok(config)
     }
 
@@ -102,7 +120,7 @@ impl Config {
     fn relative_to(&mut self, folder: &Path) {
         let paths =
             [&mut self.data, &mut self.policy, &mut self.service.rehearsed, &mut self.service.contacts];
-        for path in paths.into_iter().flatten() {
+        for path in paths.into_iter().flatten().chain(&mut self.routine.events) {
             *path = folder.join(&path);
         }
         if self.data.is_none() {

@@ -94,10 +94,25 @@ pub(crate) fn audit(call: &Call, command: AuditCommand) -> Result<()> {
 pub(crate) enum PolicyCommand {
     /// The limits in force.
     Show,
+    /// Sign a standing order; it is in force with the last signature that it needs.
+    Sign {
+        /// The order, as docs/orders.md describes it.
+        file: PathBuf,
+        #[arg(long, value_name = "NAME")]
+        operator: String,
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+    },
 }
 
-pub(crate) fn policy(call: &Call, command: &PolicyCommand) -> Result<()> {
+pub(crate) fn policy(call: &Call, command: PolicyCommand) -> Result<()> {
     match command {
+        PolicyCommand::Sign { file, operator, key } => {
+            let key = keys::signing_key(&key)?;
+            let order = ops::order::sign(&call.context()?, &file, &OperatorName::new(operator), &key)?;
+            super::routine::show_order(call, &order);
+            Ok(())
+        }
         PolicyCommand::Show => {
             let policy = crate::context::policy(call.config.policy.as_deref())?;
             if call.json {
@@ -131,6 +146,9 @@ pub(crate) fn operator(call: &Call, command: OperatorCommand) -> Result<()> {
     let data = call.config.data_folder();
     let store = open_store(&call.config, &data)?;
     match command {
+        OperatorCommand::Add { name, .. } if name == model::order::ROUTINE => {
+            Err(crate::error::Error::usage(format!("{name} is the name of the routine, and no person's")))
+        }
         OperatorCommand::Add { name, key } => {
             let path = key.unwrap_or_else(|| data.join("keys").join(format!("{name}.key")));
             let bytes = keys::read_or_make(&path, &SystemChance)?;

@@ -5,6 +5,7 @@ mod case;
 mod hunt;
 mod incident;
 mod plan;
+mod routine;
 mod run;
 pub(crate) mod show;
 
@@ -45,6 +46,8 @@ enum Command {
     /// From cohort to approved plan.
     #[command(subcommand)]
     Plan(plan::PlanCommand),
+    /// The daily routine under a standing order: small plans, sealed and armed by themselves.
+    Routine(routine::Routine),
     /// Carry a plan out, stop, go on, take back.
     #[command(subcommand)]
     Run(run::RunCommand),
@@ -119,14 +122,15 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Hunt(arguments) => hunt::hunt(&arguments, call.json),
         Command::Case(command) => case::case(&call, command),
         Command::Plan(command) => plan::plan(&call, command),
+        Command::Routine(arguments) => routine::routine(&call, arguments),
         Command::Run(command) => run::run(&call, command),
         Command::Notice(command) => run::notice(&call, &command),
         Command::Incident(command) => incident::incident(&call, command),
         Command::Audit(command) => audit::audit(&call, command),
-        Command::Policy(command) => audit::policy(&call, &command),
+        Command::Policy(command) => audit::policy(&call, command),
         Command::Operator(command) => audit::operator(&call, command),
         Command::Directory(command) => audit::directory(&call, command),
         Command::Db(command) => audit::db(&call, &command),
-        Command::Serve(_) => crate::web::serve(&std::sync::Arc::new(call.context()?), &call.config.serve),
+        Command::Serve(_) => crate::web::serve(&std::sync::Arc::new(call.context()?), &call.config),
     }
 }

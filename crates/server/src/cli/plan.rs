@@ -262,6 +262,12 @@ fn review(
 }
 
 fn one_label(ctx: &Context, id: &PlanId, who: &OperatorName, line: &str, place: &str) -> Result<()> {
+    let (account, label) = one_label_line(line, place)?;
+    ops::review::label(ctx, id, &account, who, label)
+}
+
+/// A line `ACCOUNT LABEL`.
+pub(crate) fn one_label_line(line: &str, place: &str) -> Result<(AccountId, Label)> {
     let mut words = line.split_whitespace();
     let (Some(account), Some(label), None) = (words.next(), words.next(), words.next()) else {
         return Err(Error::failed(format!("{place}: {line:?}")).hint("a line is ACCOUNT LABEL"));
@@ -270,7 +276,7 @@ fn one_label(ctx: &Context, id: &PlanId, who: &OperatorName, line: &str, place: 
         Error::failed(format!("{place}: no label is called {label:?}"))
             .hint("compromised, not_compromised, cant_tell")
     })?;
-    ops::review::label(ctx, id, &AccountId::new(account), who, label)
+    Ok((AccountId::new(account), label))
 }
 
 fn ask_labels(ctx: &Context, id: &PlanId, who: &OperatorName) -> Result<()> {

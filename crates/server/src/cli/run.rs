@@ -11,6 +11,7 @@ use clap::{Args, Subcommand};
 use model::id::{AccountId, OperatorName, PlanId, RunId};
 use model::run::GateDecision;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How often a waiting run looks whether its gate can pass.
@@ -61,6 +62,21 @@ pub(crate) enum RunCommand {
         account: Vec<String>,
         #[arg(long, value_name = "NAME")]
         author: Option<String>,
+    },
+    /// One person, at night: end the sessions of a few accounts that a hunt suspects, never a reset.
+    Brake {
+        /// The accounts.
+        account: Vec<String>,
+        /// Accounts from a file, an id a line, JSON Lines or CSV.
+        #[arg(long, value_name = "FILE")]
+        list: Option<PathBuf>,
+        /// The hunt's answer that holds the evidence.
+        #[arg(long, value_name = "DIR")]
+        hunt: PathBuf,
+        #[arg(long, value_name = "NAME")]
+        operator: String,
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
     },
     /// One run: waves, gates, halts with reasons.
     Show { id: String },
@@ -125,6 +141,26 @@ pub(crate) fn run(call: &Call, command: RunCommand) -> Result<()> {
             Ok(())
         }
         RunCommand::Undo { id, preview, account, author } => undo(call, &ctx, &id, preview, &account, author),
+        RunCommand::Brake { account, list, hunt, operator, key } => {
+            let mut accounts: Vec<AccountId> = account.iter().map(|a| AccountId::new(a.as_str())).collect();
+            if let Some(file) = list {
+                accounts.extend(ops::accounts::read_list(&file)?);
+            }
+            let (name, key) = (OperatorName::new(operator), crate::keys::signing_key(&key)?);
+            let done = ops::brake::brake(&ctx, &hunt, &accounts, &name, &key)?;
+            if call.json {
+                show::json(&done);
+            } else {
+                show::line(format!(
+                    "{}: sessions of {} accounts ended on {name}'s word alone, under {}\n  next: make a plan that people look at; nothing more is started under this one after {}",
+                    done.run,
+                    done.accounts,
+                    done.digest.short(),
+                    show::moment(done.ends_at)
+                ));
+            }
+            Ok(())
+        }
         RunCommand::Show { id } => show_run(call, &ctx, &ops::run::find(&ctx, &id)?),
         RunCommand::List => list(call, &ctx),
     }

@@ -3,7 +3,7 @@
 use super::accounts::read_list;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use decide::gather::{Sources, gather};
+use decide::gather::{Cohort, Sources, gather};
 use decide::plan::Occasion;
 use decide::preflight::{Basis, Note, Severity, preflight};
 use hunt::Answer;
@@ -29,6 +29,18 @@ pub(crate) struct Drafted {
     pub(crate) refused: Option<String>,
 }
 
+/// A draft that is not kept yet, with what stands beside it.
+pub(crate) struct Prepared {
+    pub(crate) draft: Draft,
+    pub(crate) answer: Answer,
+    contacts: Vec<OwnerContact>,
+    refused: Option<String>,
+    place: PathBuf,
+}
+
+/// Makes a cohort smaller.
+pub(crate) type Narrow<'n> = dyn for<'a> Fn(Cohort<'a>) -> Cohort<'a> + 'n;
+
 /// Drafts a plan from a hunt's answer, and perhaps a list.
 pub(crate) fn draft(
     ctx: &Context,
@@ -36,27 +48,36 @@ pub(crate) fn draft(
     list: Option<&Path>,
     author: &OperatorName,
 ) -> Result<Drafted> {
+    keep(ctx, prepare(ctx, hunt, list, author, &|cohort| cohort)?)
+}
+
+/// Makes a draft, and keeps nothing of it.
+pub(crate) fn prepare(
+    ctx: &Context,
+    hunt: &Path,
+    list: Option<&Path>,
+    author: &OperatorName,
+    narrow: &Narrow<'_>,
+) -> Result<Prepared> {
     let answer = hunt::read_answer(hunt)?;
     let list = list.map(read_list).transpose()?;
     let states = ctx.accounts(None)?;
     let (labels, contained) = (labels(ctx, &answer)?, contained(ctx)?);
-    let cohort = gather(&Sources {
+    let cohort = narrow(gather(&Sources {
         verdicts: &answer.verdicts,
         list: list.as_deref(),
         states: &states,
         labels: &labels,
         contained: &contained,
         policy: &ctx.policy,
-    });
+    }));
     let capabilities = ctx.service.directory.capabilities();
-    let plan = PlanId::new(ctx.new_name("plan"));
-    let now = ctx.now();
     let draft = decide::plan::draft(
         &cohort,
         &Occasion {
-            plan: plan.clone(),
+            plan: PlanId::new(ctx.new_name("plan")),
             author: author.clone(),
-            at: now,
+            at: ctx.now(),
             hunt: answer.digest,
             connector: capabilities.name,
             policy: (&ctx.policy, ctx.policy.digest()?),
@@ -64,26 +85,30 @@ pub(crate) fn draft(
         },
     );
     let contacts = contacts(&draft, &states);
+    let place = hunt.canonicalize().unwrap_or_else(|_| hunt.to_owned());
+    let refused = cohort.refused.clone();
+    drop(cohort);
+    Ok(Prepared { draft, answer, contacts, refused, place })
+}
+
+/// Keeps a draft.
+pub(crate) fn keep(ctx: &Context, prepared: Prepared) -> Result<Drafted> {
+    let Prepared { draft, answer, contacts, refused, place } = prepared;
+    let (plan, author) = (draft.header.plan.clone(), &draft.header.author);
     let members: BTreeSet<&AccountId> = draft.entries.iter().map(|e| &e.account).collect();
     let timelines: Vec<_> =
         answer.timelines.iter().filter(|t| members.contains(&t.account)).cloned().collect();
-    let place = hunt.canonicalize().unwrap_or_else(|_| hunt.to_owned());
-    ctx.store.write(now, |tx| {
+    ctx.store.write(ctx.now(), |tx| {
         tx.put_hunt(author.as_str(), answer.digest, &place.to_string_lossy(), &answer.summary)?;
         tx.put_draft(&draft, &ctx.policy)?;
         tx.put_contacts(&plan, &contacts)?;
         tx.put_timelines(&plan, &timelines)?;
-        match &cohort.refused {
+        match &refused {
             Some(reason) => tx.refuse_plan(&plan, "rightful", reason),
             None => Ok(()),
         }
     })?;
-    Ok(Drafted {
-        plan,
-        accounts: draft.header.accounts,
-        left_out: draft.left_out.len(),
-        refused: cohort.refused,
-    })
+    Ok(Drafted { plan, accounts: draft.header.accounts, left_out: draft.left_out.len(), refused })
 }
 
 /// What people said of the accounts of this hunt, the latest word counting.
@@ -199,13 +224,18 @@ fn kept(note: Note) -> store::plans::Note {
 /// Seals a checked plan.
 pub(crate) fn seal_plan(ctx: &Context, plan: &PlanId, by: &str) -> Result<Digest> {
     let draft = ctx.store.read(|r| r.draft(plan))?;
-    let undoes = matches!(draft.header.purpose, Purpose::Undo { .. });
+    let needs_no_review = match draft.header.purpose {
+        // Its accounts are a subset of a plan that was reviewed; what it needs is people who approve it, by size.
+        Purpose::Undo { .. } => Some(serde_json::json!({ "undo": true })),
+        // One person has looked, at night; it ends by itself.
+        Purpose::Brake => Some(serde_json::json!({ "brake": true })),
+        Purpose::Contain => None,
+    };
     let (sealed, values) = seal(draft, || ctx.chance.bytes())?;
     ctx.store.write(ctx.now(), |tx| {
         tx.seal_plan(&sealed, &values, by)?;
-        if undoes {
-            // Its accounts are a subset of a plan that was reviewed; what it needs is people who approve it, by size.
-            tx.mark_reviewed(plan, by, serde_json::json!({ "undo": true }))?;
+        if let Some(why) = needs_no_review {
+            tx.mark_reviewed(plan, by, why)?;
         }
         Ok(())
     })?;

@@ -113,6 +113,15 @@ pub(crate) fn known(ctx: &Context, name: &OperatorName) -> Result<Operator> {
     })
 }
 
+/// Insists that a key is the one on record for this person.
+pub(crate) fn signer(ctx: &Context, name: &OperatorName, key: &SigningKey) -> Result<()> {
+    if known(ctx, name)?.public_key.0 == key.verifying_key().to_bytes() {
+        return Ok(());
+    }
+    Err(Error::failed(format!("this key is not {name}'s"))
+        .hint("name the key file that `rightful operator add` made for them"))
+}
+
 /// What the labels say so far.
 pub(crate) fn finding(ctx: &Context, plan: &PlanId) -> Result<Option<Finding>> {
     let (review, labels, members, policy) = ctx.store.read(|r| {
@@ -155,11 +164,7 @@ pub(crate) fn approve(
     key: &SigningKey,
     decision: Decision,
 ) -> Result<PlanState> {
-    let operator = known(ctx, by)?;
-    if operator.public_key.0 != key.verifying_key().to_bytes() {
-        return Err(Error::failed(format!("this key is not {by}'s"))
-            .hint("name the key file that `rightful operator add` made for them"));
-    }
+    signer(ctx, by, key)?;
     let row = ctx.store.read(|r| r.plan(plan))?;
     if row.state != PlanState::Reviewed {
         return Err(Error::failed(format!(

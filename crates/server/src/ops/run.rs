@@ -39,7 +39,13 @@ pub(crate) fn start(ctx: &Context, run: &RunId, by: &str) -> Result<()> {
         ))
         .hint("find out who laid it there and why; then remove it"));
     }
-    Ok(ctx.store.write(ctx.now(), |tx| tx.start_run(run, by))?)
+    let now = ctx.now();
+    Ok(ctx.store.write_with(now, |tx| {
+        // Said here already where it can be; the executor asks again before each wave.
+        respond::consent::check(tx, &tx.run(run)?.plan, now)?;
+        tx.start_run(run, by)?;
+        Ok::<_, RespondError>(())
+    })?)
 }
 
 /// What a step of a run came to.

@@ -14,6 +14,7 @@ mod limit;
 mod owner;
 mod serve;
 mod status;
+mod timer;
 mod typed;
 mod view;
 mod visitor;

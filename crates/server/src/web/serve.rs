@@ -1,6 +1,6 @@
 //! Listening, until somebody says stop.
 
-use super::{App, console_router, demo_router, public_router};
+use super::{App, console_router, demo_router, public_router, timer};
 use crate::config;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -17,7 +17,8 @@ use tokio::sync::watch;
 const STOP_MAX_S: u64 = 5;
 
 /// Serves owners' pages and the public status on one address, the console on another; ends on ctrl-c or SIGTERM.
-pub(crate) fn serve(ctx: &Arc<Context>, serve: &config::Serve) -> Result<()> {
+pub(crate) fn serve(ctx: &Arc<Context>, config: &config::Config) -> Result<()> {
+    let serve = &config.serve;
     if !serve.console.ip().is_loopback() {
         return Err(Error::failed(format!(
             "the console is only served to this machine, not on {}",
@@ -25,6 +26,7 @@ pub(crate) fn serve(ctx: &Arc<Context>, serve: &config::Serve) -> Result<()> {
         ))
         .hint("use a loopback address for serve.console"));
     }
+    let _timer = timer::start(ctx, &config.routine)?;
     let app = App::new(Arc::clone(ctx));
     until_stopped(|runtime| {
         let public = bind(runtime, serve.public)?;
