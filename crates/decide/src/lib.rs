@@ -6,6 +6,7 @@
 pub mod bound;
 pub mod detect;
 pub mod disclose;
+pub mod exonerate;
 pub mod gate;
 pub mod gather;
 pub mod plan;

@@ -9,6 +9,7 @@ use model::plan::{
 };
 use model::policy::Policy;
 use model::verdict::Route;
+use std::collections::BTreeSet;
 
 /// What a plan's header names besides its accounts.
 pub struct Occasion<'a> {
@@ -43,6 +44,10 @@ pub struct Undone {
     pub exonerated: Option<String>,
     /// Objects that its owner wants to keep.
     pub kept: Vec<model::id::ObjectId>,
+    /// Objects that the run really hid: what was hidden before is not ours to show.
+    pub turned: BTreeSet<model::id::ObjectId>,
+    /// Whether the old credential is still in the vault; after the undo window it is gone for good.
+    pub is_restorable: bool,
 }
 
 /// Drafts the undo of a run, for some of its accounts (sorted): the exonerated are restored, all others released.
@@ -159,27 +164,18 @@ fn notice(member: &Member<'_>) -> Template {
 }
 
 fn undo_entry(undone: Undone) -> Entry {
-    let Undone { mut entry, exonerated, kept } = undone;
+    let Undone { mut entry, exonerated, kept, turned, is_restorable } = undone;
     let replaced = entry.acts.iter().any(|a| matches!(a, Act::RequireNewCredential { .. }));
-    let hidden = entry.acts.iter().find_map(|a| match a {
-        Act::HideObjects { objects } => Some(objects.clone()),
-        Act::RequireNewCredential { .. }
-        | Act::EndSessions
-        | Act::RevokeGrants { .. }
-        | Act::Waive
-        | Act::RestoreCredential
-        | Act::ShowObjects { .. } => None,
-    });
     let mut acts = Vec::new();
     let shown = if exonerated.is_some() {
-        if replaced {
+        if replaced && is_restorable {
             // Sessions first: with many services the old credential would bring them back to life.
             acts.extend([Act::EndSessions, Act::RestoreCredential]);
         }
-        hidden.unwrap_or_default()
+        turned.into_iter().collect::<Vec<_>>()
     } else {
         acts.push(Act::Waive);
-        hidden.unwrap_or_default().into_iter().filter(|o| kept.contains(o)).collect()
+        turned.into_iter().filter(|o| kept.contains(o)).collect()
     };
     if !shown.is_empty() {
         acts.push(Act::ShowObjects { objects: shown });
@@ -189,6 +185,9 @@ fn undo_entry(undone: Undone) -> Entry {
     }
     entry.notice = if exonerated.is_some() { Template::Correction } else { Template::Release };
     entry.reason = match exonerated {
+        Some(why) if replaced && !is_restorable => {
+            format!("exonerated: {why}; the undo window is over, so the owner sets a new credential")
+        }
         Some(why) => format!("exonerated: {why}"),
         None => "the verdict stands: released, the owner sets a new credential".to_owned(),
     };

@@ -351,13 +351,20 @@ fn an_undo_restores_only_the_exonerated_and_ends_sessions_before() {
         entry: contained.entries[i].clone(),
         exonerated: exonerated.then(|| "a proved dispute".to_owned()),
         kept: if kept { vec!["post1".into()] } else { Vec::new() },
+        turned: ["post1".into()].into(),
+        is_restorable: true,
     };
-    let accounts = vec![undone(0, true, false), undone(1, false, false), undone(2, false, true)];
+    let late = Undone { is_restorable: false, ..undone(3, true, false) };
+    let untouched = Undone { turned: std::collections::BTreeSet::new(), ..undone(4, true, false) };
+    let accounts =
+        vec![undone(0, true, false), undone(1, false, false), undone(2, false, true), late, untouched];
     let draft = draft_undo("r1".into(), accounts, &w.occasion());
     let kinds = |i: usize| draft.entries[i].acts.iter().map(Act::kind).collect::<Vec<_>>();
     assert_eq!(kinds(0), [ActKind::EndSessions, ActKind::RestoreCredential, ActKind::ShowObjects]);
     assert_eq!(kinds(1), [ActKind::Waive], "a true victim's old password is known to the intruder");
     assert_eq!(kinds(2), [ActKind::Waive, ActKind::ShowObjects], "and what the owner keeps comes back");
+    assert_eq!(kinds(3), [ActKind::ShowObjects], "after the undo window nothing is restored");
+    assert_eq!(kinds(4), [ActKind::EndSessions, ActKind::RestoreCredential], "what others hid is not shown");
     assert_eq!(draft.entries[0].notice, Template::Correction);
     assert_eq!(draft.entries[1].notice, Template::Release);
     model::seal::seal(draft, || [1; 32]).unwrap();

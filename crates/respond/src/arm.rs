@@ -27,6 +27,7 @@ pub fn arm(
         consent::given(tx, plan, now)?;
         same_service(ports, &tx.plan(plan)?.header.connector)?;
         tx.arm_run(run, plan, by)?;
+        tx.insist_on_master_key(&master.current().id())?;
         tx.put_run_key(run, &master.current().id(), &wrapped)?;
         Ok(())
     })

@@ -16,11 +16,12 @@ use model::account::CredentialVersion;
 use model::id::{AccountId, Millis, NoticeCode, RunId};
 use model::plan::{Act, Entry, Header, Purpose};
 use model::policy::Policy;
-use model::run::{RunState, StepState};
+use model::run::{RunState, StepState, Stuck};
 use model::seal::{Sealed, SealedEntry};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use store::Store;
+use store::hidden::Hiding;
 use store::steps::{CaseState, NoticeFate, Outcome, Settled};
 
 /// How long a process holds a run before another may take it; renewed with every batch.
@@ -77,8 +78,8 @@ pub(crate) struct Held {
     pub(crate) plan: Sealed,
     pub(crate) policy: Policy,
     pub(crate) key: RunKey,
-    /// For an undo: the run that is undone, with its key.
-    pub(crate) undone: Option<(RunId, RunKey)>,
+    /// For an undo: the run that is undone, with its key while its undo window is open.
+    pub(crate) undone: Option<(RunId, Option<RunKey>)>,
     pub(crate) fence: u64,
 }
 
@@ -132,6 +133,21 @@ impl Executor<'_> {
         Ok(open)
     }
 
+    /// Tries again what is stuck in an undo and may be helped by it.
+    ///
+    /// # Errors
+    /// As [`Executor::wave`].
+    pub fn retry_stuck(&self, run: &RunId, by: &str) -> Result<u64, RespondError> {
+        let held = self.hold(run)?;
+        if self.halt.is_there() {
+            return Ok(0);
+        }
+        let taken = self.write(&held, |tx| Ok(tx.retry_stuck(run, by)?))?;
+        self.settle_open(&held)?;
+        self.store.write(self.ports.clock.now(), |tx| tx.give_back_lease(&lease_name(run), held.fence))?;
+        Ok(taken)
+    }
+
     fn hold(&self, run: &RunId) -> Result<Held, RespondError> {
         let now = self.ports.clock.now();
         self.store.write_with(now, |tx| {
@@ -148,7 +164,15 @@ impl Executor<'_> {
             let key = self.key_of(tx, run)?;
             let undone = match &plan.header().purpose {
                 Purpose::Contain | Purpose::Brake => None,
-                Purpose::Undo { run: of } => Some((of.clone(), self.key_of(tx, of)?)),
+                Purpose::Undo { run: of } => {
+                    let key = match self.key_of(tx, of) {
+                        Ok(key) => Some(key),
+                        // Its window is over: what only releases still may, what restores says why it can't.
+                        Err(RespondError::KeyGone { .. }) => None,
+                        Err(other) => return Err(other),
+                    };
+                    Some((of.clone(), key))
+                }
             };
             let policy = tx.policy_of(&row.plan)?;
             Ok(Held { run: run.clone(), plan, policy, key, undone, fence })
@@ -211,7 +235,7 @@ impl Executor<'_> {
         }
         let work: Vec<Work<'_>> = go
             .into_iter()
-            .map(|g| Work { entry: &entries[g.place], means: g.means, done: Vec::new() })
+            .map(|g| Work { entry: &entries[g.place], means: g.means, done: Vec::new(), resumed: false })
             .collect();
         self.act_and_record(held, &work)?;
         Ok(None)
@@ -235,7 +259,7 @@ impl Executor<'_> {
                         s.account == *account && !matches!(s.state, StepState::Intended | StepState::Unknown)
                     };
                     let done = steps.iter().filter(ended).map(|s| (s.place, s.state)).collect();
-                    Work { entry, means: means.remove(account).unwrap_or_default(), done }
+                    Work { entry, means: means.remove(account).unwrap_or_default(), done, resumed: true }
                 })
                 .collect();
             self.act_and_record(held, &work)?;
@@ -262,10 +286,12 @@ impl Executor<'_> {
         ended.sort_by(|a, b| a.settled.account.cmp(&b.settled.account));
         let outcomes: Vec<Outcome> = ended.iter().flat_map(|a| a.outcomes.clone()).collect();
         let ours: Vec<_> = ended.iter().filter_map(|a| a.ours.clone()).collect();
+        let hidings: Vec<Hiding> = ended.iter().filter_map(|a| a.hiding.clone()).collect();
         let settled: Vec<Settled> = ended.into_iter().map(|a| a.settled).collect();
         self.write(held, |tx| {
             tx.record(&held.run, &outcomes)?;
             tx.put_ours(&held.run, &ours)?;
+            tx.put_turned(&held.run, &hidings)?;
             tx.settle(&held.run, &settled)?;
             Ok(())
         })
@@ -278,6 +304,8 @@ impl Executor<'_> {
         let mut ends: Vec<(u32, StepState)> = work.done.clone();
         let mut outcomes = Vec::new();
         let mut ours = None;
+        let mut hiding = None;
+        let mut stuck = None;
         let mut reason = None;
         for (place, act) in (0_u32..).zip(&entry.acts) {
             if ends.iter().any(|(p, _)| *p == place) {
@@ -287,8 +315,13 @@ impl Executor<'_> {
             if end.state != StepState::Done && reason.is_none() {
                 reason = Some(format!("{}: {}", act.kind().as_str(), end.result));
             }
+            stuck = stuck.or_else(|| stuck_by(act, &end).filter(|_| held.undone.is_some()));
             if let Some(version) = end.ours {
                 ours = Some((entry.account.clone(), version));
+            }
+            if let (Act::HideObjects { .. }, Some((turned, gone))) = (act, end.turned) {
+                let answer_was_lost = end.answer_was_lost || work.resumed;
+                hiding = Some(Hiding { account: entry.account.clone(), turned, gone, answer_was_lost });
             }
             ends.push((place, end.state));
             outcomes.push(Outcome {
@@ -302,16 +335,26 @@ impl Executor<'_> {
                 break;
             }
         }
-        let state = case_state(&ends);
+        let mut state = case_state(&ends);
+        if stuck.is_some() && state != CaseState::Unknown {
+            state = CaseState::Stuck;
+        }
+        let stuck = stuck.filter(|_| state == CaseState::Stuck);
         let touched = ends.iter().any(|(_, s)| *s == StepState::Done);
-        let notice = if state == CaseState::Unknown {
+        let notice = if state == CaseState::Unknown || stuck.is_some_and(Stuck::may_be_tried_again) {
+            // An owner is told once, and of what was really done.
             NoticeFate::Wait
         } else if touched {
             NoticeFate::Due
         } else {
             NoticeFate::Void
         };
-        Acted { outcomes, ours, settled: Settled { account: entry.account.clone(), state, reason, notice } }
+        Acted {
+            outcomes,
+            ours,
+            hiding,
+            settled: Settled { account: entry.account.clone(), state, reason, notice, stuck },
+        }
     }
 
     fn one(
@@ -341,7 +384,10 @@ impl Executor<'_> {
                     step::Means { random: held.key.credential_for(&permit), old: work.means.old.clone() };
                 step::perform(&self.ports, &permit, act, &means, held.policy.run.attempts_max)
             }
-            Some(_) | None => StepEnd::skipped("an earlier act of this account was not done"),
+            Some(_) | None => StepEnd {
+                is_out_of_order: true,
+                ..StepEnd::skipped("an earlier act of this account was not done")
+            },
         }
     }
 }
@@ -359,12 +405,29 @@ struct Work<'a> {
     entry: &'a SealedEntry,
     means: Means,
     done: Vec<(u32, StepState)>,
+    /// Begun by an earlier call, whose answers may have been lost.
+    resumed: bool,
 }
 
 struct Acted {
     outcomes: Vec<Outcome>,
     ours: Option<(AccountId, CredentialVersion)>,
+    hiding: Option<Hiding>,
     settled: Settled,
+}
+
+/// Why an undo is stuck after an act, where it is.
+fn stuck_by(act: &Act, end: &StepEnd) -> Option<Stuck> {
+    match (end.state, act) {
+        (StepState::Failed, _) => Some(Stuck::Refused),
+        (StepState::Skipped, _) if end.is_out_of_order => Some(Stuck::NotInOrder),
+        (StepState::Skipped, Act::RestoreCredential) => Some(Stuck::CredentialMoved),
+        (StepState::Skipped, _) => Some(Stuck::AccountGone),
+        (StepState::Done, Act::ShowObjects { .. }) => {
+            end.turned.as_ref().filter(|(_, gone)| !gone.is_empty()).map(|_| Stuck::ObjectGone)
+        }
+        (StepState::Done | StepState::Intended | StepState::Unknown, _) => None,
+    }
 }
 
 /// What all steps of an account make of it.

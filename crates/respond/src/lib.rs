@@ -6,6 +6,7 @@
 pub mod consent;
 pub mod execute;
 pub mod halt;
+pub mod keys;
 pub mod outbox;
 pub mod permit;
 pub mod port;

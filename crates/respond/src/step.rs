@@ -1,8 +1,9 @@
 //! One act on one account: the call, its tries, and what a lost answer turns out to have been.
 
 use crate::permit::Permit;
-use crate::port::{Asked, Effect, PortError, Ports, Replaced};
+use crate::port::{Asked, Effect, PortError, Ports, Replaced, Turned};
 use model::account::CredentialVersion;
+use model::id::ObjectId;
 use model::plan::Act;
 use model::run::StepState;
 use model::secret::Secret;
@@ -18,16 +19,40 @@ pub(crate) struct StepEnd {
     pub(crate) attempts: u32,
     /// The fingerprint of the credential that we put in place, where we did.
     pub(crate) ours: Option<CredentialVersion>,
+    /// For objects: those that were turned, and those that are gone.
+    pub(crate) turned: Option<(Vec<ObjectId>, Vec<ObjectId>)>,
+    /// Whether the answer to an earlier call was lost.
+    pub(crate) answer_was_lost: bool,
+    /// Whether it was skipped because an earlier act was not done.
+    pub(crate) is_out_of_order: bool,
 }
 
 impl StepEnd {
     fn new(state: StepState, result: impl Into<String>) -> Self {
-        Self { state, result: result.into(), attempts: 0, ours: None }
+        Self {
+            state,
+            result: result.into(),
+            attempts: 0,
+            ours: None,
+            turned: None,
+            answer_was_lost: false,
+            is_out_of_order: false,
+        }
     }
 
     /// Nothing was done, for this reason.
     pub(crate) fn skipped(why: &str) -> Self {
         Self::new(StepState::Skipped, why)
+    }
+
+    fn turned(turned: Turned) -> Self {
+        match turned {
+            Turned::Done { turned, gone } => Self {
+                turned: Some((turned.clone(), gone)),
+                ..Self::new(StepState::Done, format!("{} changed", turned.len()))
+            },
+            Turned::PremiseGone { found } => Self::new(StepState::Skipped, found),
+        }
     }
 
     fn effect(effect: Effect) -> Self {
@@ -55,16 +80,21 @@ pub(crate) fn perform(
     attempts_max: u32,
 ) -> StepEnd {
     let mut last = PortError::Busy("not tried".to_owned());
+    let mut answer_was_lost = false;
     for attempt in 1..=attempts_max {
         match once(ports, permit, act, means) {
             Ok(mut end) => {
                 end.attempts = attempt;
+                end.answer_was_lost = answer_was_lost;
                 return end;
             }
             Err(PortError::Refused(why)) => {
                 return StepEnd { attempts: attempt, ..StepEnd::new(StepState::Failed, why) };
             }
-            Err(error) => last = error,
+            Err(error) => {
+                answer_was_lost |= matches!(error, PortError::NoAnswer(_));
+                last = error;
+            }
         }
     }
     let end = match last {
@@ -79,17 +109,14 @@ fn once(ports: &Ports<'_>, permit: &Permit, act: &Act, means: &Means) -> Result<
         Act::RequireNewCredential { guard } => require(ports, permit, guard, means),
         Act::EndSessions => ports.directory.end_sessions(permit).map(StepEnd::effect),
         Act::RevokeGrants { grants } => ports.directory.revoke_grants(permit, grants).map(StepEnd::effect),
-        Act::HideObjects { objects } => {
-            ports.content.hide(permit, objects).map(|t| StepEnd::effect(t.into()))
-        }
-        Act::ShowObjects { objects } => {
-            ports.content.show(permit, objects).map(|t| StepEnd::effect(t.into()))
-        }
+        Act::HideObjects { objects } => ports.content.hide(permit, objects).map(StepEnd::turned),
+        Act::ShowObjects { objects } => ports.content.show(permit, objects).map(StepEnd::turned),
         Act::RestoreCredential => match &means.old {
             Some((old, ours)) => ports.directory.restore_credential(permit, ours, old).map(StepEnd::effect),
-            None => {
-                Ok(StepEnd::new(StepState::Skipped, "no credential of this account was replaced by the run"))
-            }
+            None => Ok(StepEnd::new(
+                StepState::Skipped,
+                "the old credential is not in the vault: none was replaced, or the undo window is over",
+            )),
         },
         // The requirement is the credential nobody knows; to waive it is to let the owner choose, which recovery does.
         Act::Waive => Ok(StepEnd::new(StepState::Done, "released: the owner may set a new credential")),

@@ -88,10 +88,50 @@ impl Context {
         HaltFile::in_folder(&self.data)
     }
 
-    /// The key outside the database, made at its first use.
+    /// The folder of keys.
+    pub(crate) fn key_folder(&self) -> PathBuf {
+        self.data.join("keys")
+    }
+
+    /// The master keys whose files are there.
+    pub(crate) fn master_keys(&self) -> Result<Vec<(PathBuf, MasterKey)>> {
+        let folder = self.key_folder();
+        let mut found = Vec::new();
+        for file in std::fs::read_dir(&folder).map_err(at(&folder))? {
+            let path = file.map_err(at(&folder))?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if name.starts_with("master") && name.ends_with(".key") {
+                let key = MasterKey::new(keys::read(&path)?);
+                found.push((path, key));
+            }
+        }
+        Ok(found)
+    }
+
+    /// The keys outside the database: the one in force and older ones. The first is made at its first use; one that
+    /// the ledger names is never made anew.
     pub(crate) fn master_key(&self) -> Result<KeyRing> {
-        let bytes = keys::read_or_make(&self.data.join("keys/master.key"), &*self.chance)?;
-        Ok(KeyRing::of(MasterKey::new(bytes)))
+        let Some(in_force) = self.store.read(store::Read::master_key_in_force)? else {
+            let bytes = keys::read_or_make(&self.key_folder().join("master.key"), &*self.chance)?;
+            return Ok(KeyRing::of(MasterKey::new(bytes)));
+        };
+        let (mut current, mut older) = (None, Vec::new());
+        for (_, key) in self.master_keys()? {
+            if key.id() == in_force {
+                current = Some(key);
+            } else {
+                older.push(key);
+            }
+        }
+        let folder = self.key_folder();
+        let current = current.ok_or_else(|| {
+            Error::failed(format!(
+                "master key {in_force} is in force, and its file is not in {}",
+                folder.display()
+            ))
+            .hint("lay the file back from where it is kept; without it no old credential can be restored")
+        })?;
+        Ok(KeyRing::of(current).with(older))
     }
 
     /// The audit log's signing key, made at its first use.

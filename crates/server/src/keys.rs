@@ -15,16 +15,25 @@ pub(crate) fn read_or_make(path: &Path, chance: &dyn Chance) -> Result<[u8; 32]>
 
 /// Makes a key file; an existing one is never overwritten.
 pub(crate) fn make(path: &Path, chance: &dyn Chance) -> Result<[u8; 32]> {
+    let bytes = chance.bytes();
+    keep(path, &bytes)?;
+    Ok(bytes)
+}
+
+/// Writes a key file, safe on the disk before it returns; an existing one is never overwritten.
+pub(crate) fn keep(path: &Path, bytes: &[u8; 32]) -> Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(at(folder))?;
     }
-    let bytes = chance.bytes();
     let mut file =
         OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(at(path))?;
     file.write_all(format!("{}\n", hex::encode(bytes)).as_bytes())
         .and_then(|()| file.sync_all())
         .map_err(at(path))?;
-    Ok(bytes)
+    match path.parent() {
+        Some(folder) => File::open(folder).and_then(|f| f.sync_all()).map_err(at(folder)),
+        None => Ok(()),
+    }
 }
 
 /// Reads a key file; one that others may read is refused.

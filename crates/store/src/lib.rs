@@ -9,13 +9,15 @@ mod audit;
 mod cell;
 mod db;
 mod dialect;
-mod erase;
 mod error;
 mod migrate;
 mod url;
 
+pub mod erase;
+pub mod hidden;
 pub mod hunts;
 pub mod incidents;
+pub mod keys;
 pub mod leases;
 pub mod limits;
 pub mod notices;
@@ -28,6 +30,7 @@ pub mod runs;
 pub mod steps;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod undo;
 
 pub use audit::{Act as AuditAct, SignedCheckpoint};
 pub use db::{Chance, Read, Store, Tx};

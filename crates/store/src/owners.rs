@@ -4,6 +4,7 @@ use crate::cell::{Row, cells};
 use crate::db::{Read, Tx};
 use crate::error::StoreError;
 use model::account::CredentialVersion;
+use model::exoneration::Proof;
 use model::id::{AccountId, Digest, Millis, ObjectId, RunId};
 use serde_json::json;
 
@@ -18,7 +19,9 @@ pub struct Dispute {
     pub disputed_at: Millis,
     /// When it was proved, ms.
     pub proved_at: Option<Millis>,
-    /// How it was proved.
+    /// What proved it.
+    pub proof: Option<Proof>,
+    /// In words, how.
     pub how: Option<String>,
 }
 
@@ -29,6 +32,7 @@ fn dispute(row: &Row) -> Result<Dispute, StoreError> {
         disputed_at: row.get(2)?,
         proved_at: row.get(3)?,
         how: row.get(4)?,
+        proof: row.get(5)?,
     })
 }
 
@@ -62,15 +66,22 @@ impl Tx {
         &self,
         run: &RunId,
         account: &AccountId,
+        proof: Proof,
         how: &str,
         by: &str,
     ) -> Result<(), StoreError> {
         let sql = "UPDATE dispute SET proved_at = COALESCE(proved_at, CAST($3 AS BIGINT)),
-            how = COALESCE(how, CAST($4 AS TEXT)) WHERE run = $1 AND account = $2";
-        match self.execute(sql, &cells![run, account, self.now(), how])? {
+            how = COALESCE(how, CAST($4 AS TEXT)), proof = COALESCE(proof, CAST($5 AS TEXT)),
+            proved_by = COALESCE(proved_by, CAST($6 AS TEXT)) WHERE run = $1 AND account = $2";
+        match self.execute(sql, &cells![run, account, self.now(), how, proof, by])? {
             0 => Err(StoreError::Missing { what: "dispute of account", id: account.to_string() }),
             _ => self
-                .audit(by, "case.prove_dispute", account.as_str(), json!({ "how": how, "run": run }))
+                .audit(
+                    by,
+                    "case.prove_dispute",
+                    account.as_str(),
+                    json!({ "how": how, "proof": proof, "run": run }),
+                )
                 .map(|_| ()),
         }
     }
@@ -191,8 +202,7 @@ impl Read {
     /// # Errors
     /// The database's, or a row that can't be read.
     pub fn disputes(&self, run: &RunId) -> Result<Vec<Dispute>, StoreError> {
-        let sql =
-            "SELECT run, account, disputed_at, proved_at, how FROM dispute WHERE run = $1 ORDER BY account";
+        let sql = "SELECT run, account, disputed_at, proved_at, how, proof FROM dispute WHERE run = $1 ORDER BY account";
         self.rows("dispute", sql, &cells![run])?.iter().map(dispute).collect()
     }
 
@@ -201,7 +211,7 @@ impl Read {
     /// # Errors
     /// The database's, or a row that can't be read.
     pub fn disputes_of(&self, account: &AccountId) -> Result<Vec<Dispute>, StoreError> {
-        let sql = "SELECT run, account, disputed_at, proved_at, how FROM dispute WHERE account = $1
+        let sql = "SELECT run, account, disputed_at, proved_at, how, proof FROM dispute WHERE account = $1
             ORDER BY disputed_at DESC, run";
         self.rows("dispute", sql, &cells![account])?.iter().map(dispute).collect()
     }

@@ -227,6 +227,10 @@ impl Tx {
             let opened = sealed.open(value.clone());
             opened.map_err(|source| StoreError::Seal { plan: plan.to_string(), source })?;
         }
+        match &sealed.header().purpose {
+            Purpose::Contain => {}
+            Purpose::Undo { run } => self.check_undo(run, values)?,
+        }
         self.move_plan(plan, PlanState::Sealed, None)?;
         self.execute(
             "UPDATE plan SET digest = $2, sealed_at = $3 WHERE id = $1",

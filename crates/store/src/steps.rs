@@ -12,10 +12,10 @@ use crate::error::StoreError;
 use crate::notices::NewNotice;
 use crate::runs::RunRow;
 use model::account::CredentialVersion;
-use model::id::{AccountId, RunId};
+use model::id::{AccountId, ObjectId, RunId};
 use model::notice::NoticeState;
 use model::plan::Purpose;
-use model::run::StepState;
+use model::run::{StepState, Stuck};
 use model::seal::SealedEntry;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -88,6 +88,8 @@ pub struct Intent<'a> {
     pub credential: Option<SealedCredential>,
     /// The notice that will be owed.
     pub notice: Option<NewNotice>,
+    /// Objects of the account that are hidden already: somebody else's doing.
+    pub hidden_before: Vec<ObjectId>,
 }
 
 /// What one step came to.
@@ -127,6 +129,8 @@ pub struct Settled {
     pub reason: Option<String>,
     /// Its notice.
     pub notice: NoticeFate,
+    /// Why it is stuck, where it is.
+    pub stuck: Option<Stuck>,
 }
 
 impl Tx {
@@ -158,6 +162,7 @@ impl Tx {
         });
         let columns = ["run", "account", "version_before", "version_ours", "nonce", "ciphertext"];
         self.insert("sealed_credential", &columns, &credentials.collect::<Vec<_>>(), "")?;
+        self.intend_hiding(run, intents)?;
         let notices: Vec<&NewNotice> = intents.iter().filter_map(|i| i.notice.as_ref()).collect();
         self.owe_notices(run, &notices)?;
         let acts = intents.iter().map(|i| {
@@ -264,13 +269,15 @@ impl Tx {
     /// # Errors
     /// Where one of them is settled already.
     pub fn settle(&self, run: &RunId, settled: &[Settled]) -> Result<(), StoreError> {
-        let rows: Vec<Vec<Cell>> =
-            settled.iter().map(|s| cells![&s.account, s.state, s.reason.as_ref()].to_vec()).collect();
-        let sql = "UPDATE account_run SET state = v.column2, reason = v.column3,
+        let rows: Vec<Vec<Cell>> = settled
+            .iter()
+            .map(|s| cells![&s.account, s.state, s.reason.as_ref(), s.stuck].to_vec())
+            .collect();
+        let sql = "UPDATE account_run SET state = v.column2, reason = v.column3, stuck = v.column4,
               settled_at = CAST($2 AS BIGINT)
             FROM {} WHERE account_run.run = $1 AND account_run.account = v.column1
               AND account_run.state IN ('intended', 'unknown')";
-        let types = ["TEXT", "TEXT", "TEXT"];
+        let types = ["TEXT", "TEXT", "TEXT", "TEXT"];
         let changed = self.over(sql, &cells![run, self.now()], &types, &rows)?;
         if changed != rows.len() as u64 || settled.iter().any(|s| s.state == CaseState::Intended) {
             let found = "not intended, or settled".to_owned();
@@ -286,7 +293,7 @@ impl Tx {
             self.release_notices(run, accounts, next)?;
         }
         let acts = settled.iter().map(|s| {
-            let detail = json!({ "reason": s.reason, "run": run, "state": s.state });
+            let detail = json!({ "reason": s.reason, "run": run, "state": s.state, "stuck": s.stuck });
             AuditAct {
                 actor: ACTOR.to_owned(),
                 action: "account.settle",
@@ -295,6 +302,29 @@ impl Tx {
             }
         });
         self.audit_all(acts.collect()).map(|_| ())
+    }
+
+    /// Takes stuck accounts up again whose trying again may help: what was not done is intended anew, and with a
+    /// restore also the ending of sessions before it. Gives how many.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn retry_stuck(&self, run: &RunId, by: &str) -> Result<u64, StoreError> {
+        let cases = self.stuck_cases(run)?;
+        let again = cases.into_iter().filter(|c| c.stuck.is_some_and(Stuck::may_be_tried_again));
+        let rows: Vec<Vec<Cell>> = again.map(|c| cells![&c.account].to_vec()).collect();
+        let steps = "UPDATE step SET state = 'intended', outcome_at = NULL FROM {} WHERE step.run = $1
+            AND step.account = v.column1 AND (step.state IN ('failed', 'skipped')
+              OR (step.kind = 'end_sessions' AND EXISTS (SELECT 1 FROM step s WHERE s.run = step.run
+                AND s.account = step.account AND s.kind = 'restore_credential' AND s.state <> 'done')))";
+        self.over(steps, &cells![run], &["TEXT"], &rows)?;
+        let accounts = "UPDATE account_run SET state = 'intended', stuck = NULL, settled_at = NULL FROM {}
+            WHERE account_run.run = $1 AND account_run.account = v.column1 AND account_run.state = 'stuck'";
+        let taken = self.over(accounts, &cells![run], &["TEXT"], &rows)?;
+        if taken > 0 {
+            self.audit(by, "run.retry_stuck", run.as_str(), json!({ "accounts": taken }))?;
+        }
+        Ok(taken)
     }
 
     /// Keeps a run's key, wrapped by one that lies outside the database.

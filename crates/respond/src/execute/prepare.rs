@@ -8,7 +8,7 @@ use crate::permit::Permit;
 use crate::port::StoredCredential;
 use crate::vault::Locked;
 use model::account::{AccountState, CredentialVersion};
-use model::id::AccountId;
+use model::id::{AccountId, ObjectId};
 use model::plan::Act;
 use model::seal::SealedEntry;
 use model::secret::Secret;
@@ -30,6 +30,7 @@ pub(crate) struct Go {
     pub(crate) means: Means,
     credential: Option<SealedCredential>,
     notice: Option<NewNotice>,
+    hidden_before: Vec<ObjectId>,
 }
 
 impl Go {
@@ -38,6 +39,7 @@ impl Go {
             entry: &entries[self.place],
             credential: self.credential.clone(),
             notice: self.notice.clone(),
+            hidden_before: self.hidden_before.clone(),
         }
     }
 }
@@ -77,6 +79,7 @@ pub(crate) fn prepare(
                 means: means.remove(account).unwrap_or_default(),
                 credential: seal_old(with, held, account, stored.get(account))?,
                 notice: Some(notice(with, held, entry)?),
+                hidden_before: states.get(account).map(|s| s.hidden.clone()).unwrap_or_default(),
             });
         }
     }
@@ -89,7 +92,7 @@ pub(crate) fn means(
     held: &Held,
     entries: &[SealedEntry],
 ) -> Result<BTreeMap<AccountId, Means>, RespondError> {
-    let Some((of, key)) = &held.undone else { return Ok(BTreeMap::new()) };
+    let Some((of, Some(key))) = &held.undone else { return Ok(BTreeMap::new()) };
     let restoring: Vec<AccountId> = entries
         .iter()
         .filter(|e| e.entry().acts.contains(&Act::RestoreCredential))

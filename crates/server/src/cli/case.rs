@@ -6,6 +6,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ops;
 use clap::{Subcommand, ValueEnum};
+use model::exoneration::Proof;
 use model::id::{AccountId, OperatorName};
 use model::labels::Label;
 
@@ -14,6 +15,12 @@ pub(crate) enum LabelWord {
     Compromised,
     NotCompromised,
     CantTell,
+}
+
+/// What an operator can say proves a dispute.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum ProofWord {
+    Support,
 }
 
 #[derive(Subcommand)]
@@ -27,12 +34,15 @@ pub(crate) enum CaseCommand {
         #[arg(long, value_name = "NAME")]
         operator: String,
     },
-    /// Support has seen proof that a dispute is right.
+    /// Support has seen proof that a dispute is right; drafts the undo of this one account.
     Prove {
         account: AccountId,
+        /// What proves it; a device proves itself on the owner's page.
+        #[arg(long, value_enum, default_value = "support")]
+        by: ProofWord,
         /// What was seen.
-        #[arg(long)]
-        how: String,
+        #[arg(long, alias = "how")]
+        reason: String,
         #[arg(long, value_name = "NAME")]
         operator: String,
     },
@@ -50,14 +60,27 @@ pub(crate) fn case(call: &Call, command: CaseCommand) -> Result<()> {
             };
             ops::review::label_case(&ctx, &account, &OperatorName::new(operator), label)
         }
-        CaseCommand::Prove { account, how, operator } => {
+        CaseCommand::Prove { account, by: ProofWord::Support, reason, operator } => {
             let who = ops::review::known(&ctx, &OperatorName::new(operator))?.name;
             let disputes = ctx.store.read(|r| r.disputes_of(&account))?;
             let dispute = disputes
                 .first()
                 .ok_or_else(|| Error::failed(format!("the owner of {account} has disputed nothing")))?;
             let run = dispute.run.clone();
-            Ok(ctx.store.write(ctx.now(), |tx| tx.prove_dispute(&run, &account, &how, who.as_str()))?)
+            ctx.store.write(ctx.now(), |tx| {
+                tx.prove_dispute(&run, &account, Proof::Support, &reason, who.as_str())
+            })?;
+            let plan = ops::undo::draft_for_one(&ctx, &run, &account, &who).map_err(|e| {
+                e.hint(format!("the proof is kept; rightful run undo {run} --account {account}"))
+            })?;
+            if call.json {
+                show::json(&serde_json::json!({ "account": account, "run": run, "plan": plan }));
+            } else {
+                show::line(format!(
+                    "{plan} takes it back\n  next: rightful plan approve {plan} --operator NAME --key FILE, then rightful run arm {plan}"
+                ));
+            }
+            Ok(())
         }
     }
 }
@@ -82,7 +105,8 @@ fn show_case(call: &Call, ctx: &Context, account: &AccountId) -> Result<()> {
     let moments = timeline.map(|t| t.moments).unwrap_or_default();
     if call.json {
         show::json(&serde_json::json!({
-            "account": account, "run": case.run, "state": case.state, "reason": case.reason, "evidence": evidence,
+            "account": account, "run": case.run, "state": case.state, "reason": case.reason, "stuck": case.stuck,
+            "evidence": evidence,
             "timeline": moments,
             "steps": steps.iter().map(|s| serde_json::json!({ "act": s.kind, "state": s.state, "result": s.result })).collect::<Vec<_>>(),
             "labels": labels.iter().map(|l| serde_json::json!({ "by": l.operator, "label": l.label })).collect::<Vec<_>>(),
@@ -92,6 +116,9 @@ fn show_case(call: &Call, ctx: &Context, account: &AccountId) -> Result<()> {
         return Ok(());
     }
     show::line(format!("{account}: {} in {}", case.state.as_str(), case.run));
+    if let Some(stuck) = case.stuck {
+        show::line(format!("  stuck ({}): {}", stuck.as_str(), stuck.todo()));
+    }
     for evidence in &evidence {
         show::line(format!("  {}: {}", evidence.signal, evidence.summary));
     }

@@ -5,9 +5,11 @@ mod case;
 mod hunt;
 mod incident;
 mod plan;
+mod privacy;
 mod routine;
 mod run;
 pub(crate) mod show;
+mod undo;
 
 use crate::config::Config;
 use crate::context::Context;
@@ -66,6 +68,12 @@ enum Command {
     /// People who may use it.
     #[command(subcommand)]
     Operator(audit::OperatorCommand),
+    /// Erasure, legal holds, what is past its time.
+    #[command(subcommand)]
+    Privacy(privacy::PrivacyCommand),
+    /// Keys outside the ledger.
+    #[command(subcommand)]
+    Key(privacy::KeyCommand),
     /// The connected service.
     #[command(subcommand)]
     Directory(audit::DirectoryCommand),
@@ -129,6 +137,8 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Audit(command) => audit::audit(&call, command),
         Command::Policy(command) => audit::policy(&call, command),
         Command::Operator(command) => audit::operator(&call, command),
+        Command::Privacy(command) => privacy::privacy(&call, command),
+        Command::Key(command) => privacy::key(&call, &command),
         Command::Directory(command) => audit::directory(&call, command),
         Command::Db(command) => audit::db(&call, &command),
         Command::Serve(_) => crate::web::serve(&std::sync::Arc::new(call.context()?), &call.config),

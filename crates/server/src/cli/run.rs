@@ -1,8 +1,8 @@
 //! `run` and `notice`.
 
-use super::Call;
 use super::plan::{confirm, whoami};
 use super::show::{self, Progress, row};
+use super::{Call, undo};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ops;
@@ -13,6 +13,7 @@ use model::run::GateDecision;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
+use store::undo::Retraction;
 
 /// How often a waiting run looks whether its gate can pass.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
@@ -78,6 +79,21 @@ pub(crate) enum RunCommand {
         #[arg(long, value_name = "FILE")]
         key: PathBuf,
     },
+    /// Withdraw a signal, and draft the undo of just those who rested on it. Makes sealed plans, to be approved by size.
+    Retract {
+        #[arg(long)]
+        signal: String,
+        /// Only of this run's accounts.
+        #[arg(long, value_name = "RUN")]
+        run: Option<String>,
+        /// Only say who would be restored and who is left contained.
+        #[arg(long)]
+        preview: bool,
+        #[arg(long, default_value = "withdrawn by hand")]
+        reason: String,
+        #[arg(long, value_name = "NAME")]
+        author: Option<String>,
+    },
     /// One run: waves, gates, halts with reasons.
     Show { id: String },
     /// All runs.
@@ -112,7 +128,16 @@ pub(crate) fn run(call: &Call, command: RunCommand) -> Result<()> {
         }
         RunCommand::Resume { id, how } => {
             let run = ops::run::find(&ctx, &id)?;
-            if ctx.store.read(|r| r.run(&run))?.state != model::run::RunState::Running {
+            let state = ctx.store.read(|r| r.run(&run))?.state;
+            let stuck = ctx.store.read(|r| r.stuck_cases(&run))?.len();
+            if stuck > 0 {
+                let taken = ops::run::retry_stuck(&ctx, &run, whoami().as_str())?;
+                eprintln!("{run}: {taken} of {stuck} stuck accounts tried again");
+            }
+            if state == model::run::RunState::Done {
+                return show_run(call, &ctx, &run);
+            }
+            if state != model::run::RunState::Running {
                 ops::run::start(&ctx, &run, whoami().as_str())?;
             }
             carry_out(call, &ctx, &run, &how)
@@ -140,7 +165,6 @@ pub(crate) fn run(call: &Call, command: RunCommand) -> Result<()> {
             }
             Ok(())
         }
-        RunCommand::Undo { id, preview, account, author } => undo(call, &ctx, &id, preview, &account, author),
         RunCommand::Brake { account, list, hunt, operator, key } => {
             let mut accounts: Vec<AccountId> = account.iter().map(|a| AccountId::new(a.as_str())).collect();
             if let Some(file) = list {
@@ -160,6 +184,19 @@ pub(crate) fn run(call: &Call, command: RunCommand) -> Result<()> {
                 ));
             }
             Ok(())
+        }
+        RunCommand::Undo { id, preview, account, author } => {
+            undo::undo(call, &ctx, &id, preview, &account, author)
+        }
+        RunCommand::Retract { signal, run, preview, reason, author } => {
+            let retraction = Retraction {
+                signal,
+                run: run.map(|id| ops::run::find(&ctx, &id)).transpose()?,
+                reason,
+                operator: author.map_or_else(whoami, OperatorName::new),
+                retracted_at: ctx.now(),
+            };
+            undo::retract(call, &ctx, &retraction, preview)
         }
         RunCommand::Show { id } => show_run(call, &ctx, &ops::run::find(&ctx, &id)?),
         RunCommand::List => list(call, &ctx),
@@ -265,9 +302,23 @@ fn status(ctx: &Context, run: &RunId) -> Result<serde_json::Value> {
         Ok(serde_json::json!({
             "run": run, "plan": row.plan, "digest": row.digest, "state": row.state, "reason": row.reason,
             "planned_waves": r.plan(&row.plan)?.header.waves, "waves": waves, "accounts": accounts, "notices": notices,
-            "gates": gates, "disputes": r.disputes(run)?.len(), "recovered": r.recoveries(run)?.len(),
+            "gates": gates, "stuck": stuck_rows(r, run)?, "disputes": r.disputes(run)?.len(), "recovered": r.recoveries(run)?.len(),
         }))
     })?)
+}
+
+/// What is stuck, and what a person can do.
+fn stuck_rows(
+    read: &store::Read,
+    run: &RunId,
+) -> std::result::Result<Vec<serde_json::Value>, store::StoreError> {
+    let row = |case: store::steps::Case| {
+        serde_json::json!({
+            "account": case.account, "why": case.stuck, "reason": case.reason,
+            "todo": case.stuck.map(model::run::Stuck::todo),
+        })
+    };
+    Ok(read.stuck_cases(run)?.into_iter().map(row).collect())
 }
 
 fn show_run(call: &Call, ctx: &Context, run: &RunId) -> Result<()> {
@@ -292,6 +343,11 @@ fn show_run(call: &Call, ctx: &Context, run: &RunId) -> Result<()> {
     ]);
     if let Some(reason) = &row.reason {
         show::line(format!("because: {reason}"));
+    }
+    for case in ctx.store.read(|r| r.stuck_cases(run))? {
+        let (why, todo) = case.stuck.map_or(("", ""), |s| (s.as_str(), s.todo()));
+        let reason = case.reason.unwrap_or_default();
+        show::line(format!("stuck  {}  {why}: {reason}\n  {todo}", case.account));
     }
     for (wave, size) in (0_u32..).zip(&planned) {
         let state = waves.iter().find(|w| w.wave == wave);
@@ -322,47 +378,6 @@ fn list(call: &Call, ctx: &Context) -> Result<()> {
     let mut rows = vec![row!["run", "plan", "state", "armed"]];
     rows.extend(runs.iter().map(|r| row![r.id, r.plan, r.state.as_str(), show::moment(r.armed_at)]));
     show::table(&rows);
-    Ok(())
-}
-
-fn undo(
-    call: &Call,
-    ctx: &Context,
-    id: &str,
-    only_preview: bool,
-    accounts: &[String],
-    author: Option<String>,
-) -> Result<()> {
-    let run = ops::run::find(ctx, id)?;
-    let accounts: Vec<AccountId> = accounts.iter().map(|a| AccountId::new(a.as_str())).collect();
-    let preview = ops::undo::preview(ctx, &run, &accounts)?;
-    let (restored, released) = (preview.restored.len(), preview.released.len());
-    if only_preview {
-        if call.json {
-            show::json(&preview);
-            return Ok(());
-        }
-        show::line(format!(
-            "restored, with their old credential: {restored}\nreleased, to set a new one: {released}"
-        ));
-        for (account, why) in &preview.restored {
-            show::line(format!("  {account}: {why}"));
-        }
-        return Ok(());
-    }
-    let author = author.map_or_else(whoami, OperatorName::new);
-    let plan = ops::undo::draft(ctx, &run, &accounts, &author)?;
-    let digest = ctx.store.read(|r| Ok(r.plan(&plan)?.digest))?;
-    if call.json {
-        show::json(
-            &serde_json::json!({ "plan": plan, "digest": digest, "restored": restored, "released": released }),
-        );
-    } else {
-        show::line(format!(
-            "{plan}: {restored} would be restored, {released} released; sealed under {}\n  next: rightful plan approve {plan} --operator NAME --key FILE, then rightful run arm {plan}",
-            digest.map_or(String::new(), |d| d.short())
-        ));
-    }
     Ok(())
 }
 

@@ -3,11 +3,13 @@
 pub(crate) mod accounts;
 pub(crate) mod audit;
 pub(crate) mod brake;
+pub(crate) mod exonerate;
 pub(crate) mod incident;
 pub(crate) mod letters;
 pub(crate) mod order;
 pub(crate) mod owner;
 pub(crate) mod plan;
+pub(crate) mod privacy;
 pub(crate) mod review;
 pub(crate) mod routine;
 pub(crate) mod run;

@@ -3,6 +3,7 @@
 use super::letters;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use model::exoneration::Proof;
 use model::id::{AccountId, ObjectId, RunId};
 use model::secret::Secret;
 use model::verdict::Hand;
@@ -63,7 +64,7 @@ pub(crate) fn prove_by_device(ctx: &Context, run: &RunId, account: &AccountId, d
     })?;
     if known {
         ctx.store.write(ctx.now(), |tx| {
-            tx.prove_dispute(run, account, "a device known from before", "rightful")
+            tx.prove_dispute(run, account, Proof::Device, "used from it before the window", "rightful")
         })?;
     }
     Ok(known)

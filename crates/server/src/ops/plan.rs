@@ -100,6 +100,7 @@ pub(crate) fn keep(ctx: &Context, prepared: Prepared) -> Result<Drafted> {
         answer.timelines.iter().filter(|t| members.contains(&t.account)).cloned().collect();
     ctx.store.write(ctx.now(), |tx| {
         tx.put_hunt(author.as_str(), answer.digest, &place.to_string_lossy(), &answer.summary)?;
+        tx.put_members(&answer.digest, &answer.verdicts)?;
         tx.put_draft(&draft, &ctx.policy)?;
         tx.put_contacts(&plan, &contacts)?;
         tx.put_timelines(&plan, &timelines)?;

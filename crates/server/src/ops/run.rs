@@ -157,6 +157,13 @@ pub(crate) fn settle(ctx: &Context, run: &RunId) -> Result<u64> {
     with_executor(ctx, run, &|_| {}, |executor| Ok(executor.settle(run)?))
 }
 
+/// Tries again what is stuck in an undo and may be helped by it.
+pub(crate) fn retry_stuck(ctx: &Context, run: &RunId, by: &str) -> Result<u64> {
+    let taken = with_executor(ctx, run, &|_| {}, |executor| Ok(executor.retry_stuck(run, by)?))?;
+    send_due(ctx)?;
+    Ok(taken)
+}
+
 /// Sends notices that are due.
 pub(crate) fn send_due(ctx: &Context) -> Result<Flushed> {
     Ok(flush(&ctx.store, &ctx.ports())?)

@@ -1,15 +1,17 @@
 //! Taking back: an undo is a plan like any other, drafted from a run, sealed, and approved by its size.
 
+use super::exonerate::{Looked, look};
 use super::plan::seal_plan;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use decide::plan::{Occasion, Undone, draft_undo};
+use model::exoneration::{Exoneration, Way};
 use model::id::{AccountId, OperatorName, PlanId, RunId};
-use model::labels::Label;
+use model::plan::{PlanState, Purpose};
 use std::collections::{BTreeMap, BTreeSet};
-use store::Read;
-use store::StoreError;
 use store::steps::CaseState;
+use store::undo::Retraction;
+use store::{Read, StoreError};
 
 /// What an undo would do.
 #[derive(serde::Serialize)]
@@ -18,60 +20,148 @@ pub(crate) struct Preview {
     pub(crate) restored: BTreeMap<AccountId, String>,
     /// Accounts that are only released: the verdict stands.
     pub(crate) released: BTreeSet<AccountId>,
+    /// When the old credentials were destroyed with the undo window, ms: from then on nobody can be restored, and the
+    /// exonerated above get back what was hidden, an apology, and set a new credential.
+    pub(crate) credentials_destroyed_at: Option<i64>,
+    #[serde(skip)]
+    exonerated: BTreeMap<AccountId, Exoneration>,
 }
 
 /// Who of a run is exonerated, and who is not.
 pub(crate) fn preview(ctx: &Context, run: &RunId, only: &[AccountId]) -> Result<Preview> {
     Ok(ctx.store.read(|r| {
-        let mut preview = Preview { restored: BTreeMap::new(), released: BTreeSet::new() };
-        let back = taken_back(r, run)?;
-        for case in r.cases(run)? {
-            let touched = matches!(case.state, CaseState::Done | CaseState::Failed);
-            let asked = only.is_empty() || only.contains(&case.account);
-            if !touched || !asked || back.contains(&case.account) {
-                continue;
-            }
-            match exonerated(r, run, &case.account)? {
-                Some(why) => {
-                    preview.restored.insert(case.account, why);
-                }
-                None => {
-                    preview.released.insert(case.account);
-                }
-            }
-        }
-        Ok(preview)
+        let looked = look(r, run, None)?;
+        Ok(previewed(&looked, open_accounts(r, run)?, only, r.run_key_destroyed_at(run)?))
     })?)
 }
 
-/// Accounts of a run that an earlier undo has taken back.
-fn taken_back(read: &Read, run: &RunId) -> std::result::Result<BTreeSet<AccountId>, StoreError> {
-    let mut back = BTreeSet::new();
-    for plan in read.undo_plans_of(run)? {
-        if let Some(undo) = read.run_of(&plan.id)? {
-            back.extend(
-                read.cases(&undo.id)?.into_iter().filter(|c| c.state == CaseState::Done).map(|c| c.account),
-            );
+fn previewed(looked: &Looked, open: BTreeSet<AccountId>, only: &[AccountId], gone: Option<i64>) -> Preview {
+    let mut preview = Preview {
+        restored: BTreeMap::new(),
+        released: BTreeSet::new(),
+        credentials_destroyed_at: gone,
+        exonerated: BTreeMap::new(),
+    };
+    for account in open.into_iter().filter(|a| only.is_empty() || only.contains(a)) {
+        match looked.exonerated.get(&account) {
+            Some(found) => {
+                preview.restored.insert(account.clone(), found.why.clone());
+                preview.exonerated.insert(account, found.clone());
+            }
+            None => {
+                preview.released.insert(account);
+            }
         }
     }
-    Ok(back)
+    preview
 }
 
-/// A proved dispute, or a person's last word *not compromised* since the containment.
-fn exonerated(
-    read: &Read,
+/// Accounts that a run acted on and no undo has taken back.
+fn open_accounts(read: &Read, run: &RunId) -> std::result::Result<BTreeSet<AccountId>, StoreError> {
+    let touched = |c: &store::steps::Case| matches!(c.state, CaseState::Done | CaseState::Failed);
+    let mut open: BTreeSet<AccountId> =
+        read.cases(run)?.into_iter().filter(touched).map(|c| c.account).collect();
+    for plan in read.undo_plans_of(run)? {
+        if let Some(undo) = read.run_of(&plan.id)? {
+            for case in read.cases(&undo.id)?.into_iter().filter(|c| c.state == CaseState::Done) {
+                open.remove(&case.account);
+            }
+        }
+    }
+    Ok(open)
+}
+
+/// What withdrawing a signal comes to in one run.
+#[derive(serde::Serialize)]
+pub(crate) struct Retracted {
+    /// The run.
+    pub(crate) run: RunId,
+    /// Accounts that rested on it and don't reach the policy without it, with what is left: restored.
+    pub(crate) restored: BTreeMap<AccountId, String>,
+    /// Accounts that rested on it and stand without it: left contained.
+    pub(crate) left_contained: BTreeMap<AccountId, String>,
+    /// Accounts whose confidence can't be computed again: a person must look.
+    pub(crate) cant_tell: BTreeSet<AccountId>,
+    /// The sealed undo, where something is taken back and this is no preview.
+    pub(crate) plan: Option<PlanId>,
+}
+
+/// Withdraws a signal and drafts the undo of just what rested on it; with `only_preview` it only says what would be.
+pub(crate) fn retract(ctx: &Context, retraction: &Retraction, only_preview: bool) -> Result<Vec<Retracted>> {
+    let found = ctx.store.read_with(|r| retracted(r, retraction))?;
+    if only_preview {
+        return Ok(found);
+    }
+    ctx.store.write(ctx.now(), |tx| tx.retract(retraction))?;
+    let drafted = found.into_iter().map(|mut one| {
+        let accounts: Vec<AccountId> = one.restored.keys().cloned().collect();
+        if !accounts.is_empty() {
+            one.plan = Some(draft(ctx, &one.run, &accounts, &retraction.operator)?);
+        }
+        Ok(one)
+    });
+    drafted.collect()
+}
+
+fn retracted(read: &Read, retraction: &Retraction) -> Result<Vec<Retracted>> {
+    let mut found = Vec::new();
+    let mut known = BTreeSet::new();
+    for row in read.runs()? {
+        let header = read.plan(&row.plan)?.header;
+        let asked = retraction.run.as_ref().is_none_or(|of| *of == row.id);
+        if header.purpose != Purpose::Contain || !asked {
+            continue;
+        }
+        if let Some(hunt) = read.hunt(&header.hunt)? {
+            known.extend(hunt.summary.weights.into_keys());
+        }
+        let open = open_accounts(read, &row.id)?;
+        let before = look(read, &row.id, None)?;
+        let after = look(read, &row.id, Some(retraction))?;
+        let is_new = |a: &AccountId| open.contains(a) && !before.exonerated.contains_key(a);
+        let restored: BTreeMap<_, _> = after
+            .exonerated
+            .into_iter()
+            .filter(|(a, e)| e.way == Way::Retracted && is_new(a))
+            .map(|(a, e)| (a, e.why))
+            .collect();
+        found.push(Retracted {
+            run: row.id,
+            restored,
+            left_contained: after.stands.into_iter().filter(|(a, _)| open.contains(a)).collect(),
+            cant_tell: after.cant_tell.into_iter().filter(|a| open.contains(a)).collect(),
+            plan: None,
+        });
+    }
+    if !known.contains(&retraction.signal) {
+        let names = known.into_iter().collect::<Vec<_>>().join(", ");
+        return Err(Error::failed(format!("no run rests on a hunt with a signal {}", retraction.signal))
+            .hint(format!("the signals are: {names}")));
+    }
+    found.retain(|f| !f.restored.is_empty() || !f.left_contained.is_empty() || !f.cant_tell.is_empty());
+    Ok(found)
+}
+
+/// An undo of this one account that waits for a yes, or a fresh one.
+pub(crate) fn draft_for_one(
+    ctx: &Context,
     run: &RunId,
     account: &AccountId,
-) -> std::result::Result<Option<String>, StoreError> {
-    let proved = read.disputes_of(account)?.into_iter().find(|d| d.run == *run && d.proved_at.is_some());
-    if let Some(dispute) = proved {
-        let how = dispute.how.unwrap_or_default();
-        return Ok(Some(format!("its owner said \u{201c}that was me\u{201d}, proved by {how}")));
+    author: &OperatorName,
+) -> Result<PlanId> {
+    let waiting = ctx.store.read(|r| {
+        for plan in r.undo_plans_of(run)? {
+            let waits = !matches!(plan.state, PlanState::Done | PlanState::Refused | PlanState::Expired);
+            if waits && !r.values_of(&plan.id, std::slice::from_ref(account))?.is_empty() {
+                return Ok(Some(plan.id));
+            }
+        }
+        Ok(None)
+    })?;
+    match waiting {
+        Some(plan) => Ok(plan),
+        None => draft(ctx, run, std::slice::from_ref(account), author),
     }
-    let last = read.labels_of(account)?.into_iter().filter(|l| !l.blind).max_by_key(|l| l.labelled_at);
-    Ok(last
-        .filter(|l| l.label == Label::NotCompromised)
-        .map(|l| format!("{} looked and says: not compromised", l.operator)))
 }
 
 /// Drafts and seals the undo of a run, for all of its accounts or some.
@@ -81,19 +171,29 @@ pub(crate) fn draft(ctx: &Context, run: &RunId, only: &[AccountId], author: &Ope
     if accounts.is_empty() {
         return Err(Error::failed(format!("nothing of {run} is left to be taken back")));
     }
-    let (header, values, kept) = ctx.store.read(|r| {
+    let (header, values, kept, mut turned) = ctx.store.read(|r| {
         let plan = r.run(run)?.plan;
         let mut kept = BTreeMap::new();
         for account in &accounts {
             kept.insert(account.clone(), r.kept_objects(run, account)?);
         }
-        Ok((r.plan(&plan)?.header, r.values_of(&plan, &accounts)?, kept))
+        let turned = r.turned_objects(run, &accounts)?;
+        Ok((r.plan(&plan)?.header, r.values_of(&plan, &accounts)?, kept, turned))
+    })?;
+    let replaced = ctx.store.read(|r| {
+        let steps = r.steps(run, &accounts)?;
+        let done = steps.into_iter().filter(|s| {
+            s.kind == model::plan::ActKind::RequireNewCredential && s.state == model::run::StepState::Done
+        });
+        Ok(done.map(|s| s.account).collect::<BTreeSet<_>>())
     })?;
     let mut undone: Vec<Undone> = values
         .into_iter()
         .map(|v| Undone {
             exonerated: preview.restored.get(&v.entry.account).cloned(),
             kept: kept.get(&v.entry.account).cloned().unwrap_or_default(),
+            turned: turned.remove(&v.entry.account).unwrap_or_default(),
+            is_restorable: preview.credentials_destroyed_at.is_none() && replaced.contains(&v.entry.account),
             entry: v.entry,
         })
         .collect();
@@ -117,6 +217,7 @@ pub(crate) fn draft(ctx: &Context, run: &RunId, only: &[AccountId], author: &Ope
     ctx.store.write(now, |tx| {
         let contained = tx.run(run)?.plan;
         let contacts = tx.contacts(&contained, &accounts)?;
+        tx.exonerate(run, &preview.exonerated, author.as_str())?;
         tx.put_draft(&draft, &ctx.policy)?;
         tx.put_contacts(&plan, &contacts)?;
         tx.check_plan(&plan, &[note(&preview)], author.as_str())?;
@@ -127,14 +228,21 @@ pub(crate) fn draft(ctx: &Context, run: &RunId, only: &[AccountId], author: &Ope
 }
 
 fn note(preview: &Preview) -> store::plans::Note {
+    let (restored, released) = (preview.restored.len(), preview.released.len());
+    let text = match preview.credentials_destroyed_at {
+        None => {
+            format!(
+                "{restored} exonerated accounts get their old credential back; {released} are only released"
+            )
+        }
+        Some(_) => format!(
+            "the old credentials were destroyed with the undo window: {restored} exonerated and {released} others are only released"
+        ),
+    };
     store::plans::Note {
         code: "undo".to_owned(),
         severity: store::plans::Severity::Info,
-        text: format!(
-            "{} exonerated accounts get their old credential back; {} are only released",
-            preview.restored.len(),
-            preview.released.len()
-        ),
+        text,
         todo: "know both numbers before you approve".to_owned(),
     }
 }

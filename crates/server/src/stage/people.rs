@@ -147,7 +147,10 @@ fn dispute(stage: &Stage, run: &RunId, account: &AccountId, proof: &Proof) -> Re
         Proof::Support => {
             let now = stage.clock.now();
             let how = "support spoke with the owner";
-            stage.ctx.store.write(now, |tx| tx.prove_dispute(run, account, how, APPROVERS[0]))?;
+            stage.ctx.store.write(now, |tx| {
+                use model::exoneration::Proof;
+                tx.prove_dispute(run, account, Proof::Support, how, APPROVERS[0])
+            })?;
             Ok(true)
         }
     }

@@ -13,6 +13,8 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
+/// How often what is past its time is let go.
+const EXPIRE_EVERY: Duration = Duration::from_secs(3600);
 /// How long answers under way may still take once somebody said stop, s.
 const STOP_MAX_S: u64 = 5;
 
@@ -35,10 +37,24 @@ pub(crate) fn serve(ctx: &Arc<Context>, config: &config::Config) -> Result<()> {
         eprintln!("rightful: owners' pages and the public status: http://{public_at}/");
         eprintln!("rightful: the console, for this machine alone: http://{console_at}/");
         eprintln!("rightful: ctrl-c ends it");
+        runtime.spawn(expire_hourly(Arc::clone(ctx)));
         let mut beside = app.clone();
         beside.public_base = Some(format!("http://{}", reachable(public_at)));
         Ok(vec![(public, public_router(app)), (console, console_router(beside))])
     })
+}
+
+/// Every hour: keys whose undo window is over are destroyed, and what is past its time is let go.
+async fn expire_hourly(ctx: Arc<Context>) {
+    loop {
+        let ctx = Arc::clone(&ctx);
+        match tokio::task::spawn_blocking(move || crate::ops::privacy::expire(&ctx, "rightful")).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => eprintln!("rightful: what is past its time was not let go: {error}"),
+            Err(error) => eprintln!("rightful: what is past its time was not let go: {error}"),
+        }
+        tokio::time::sleep(EXPIRE_EVERY).await;
+    }
 }
 
 /// Serves everything on one port of this machine; `ready` is told the address. Ends on ctrl-c or SIGTERM.

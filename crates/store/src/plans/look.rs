@@ -91,10 +91,10 @@ impl Read {
     /// A plan's draft, as it was put; a sealed plan's, too.
     ///
     /// # Errors
-    /// [`StoreError::Missing`], or a row that can't be read or was erased.
+    /// [`StoreError::Missing`], or a row that can't be read. Entries that were erased are absent.
     pub fn draft(&self, plan: &PlanId) -> Result<Draft, StoreError> {
         let header = self.plan(plan)?.header;
-        let sql = "SELECT n, entry FROM plan_value WHERE plan = $1 ORDER BY n";
+        let sql = "SELECT n, entry FROM plan_value WHERE plan = $1 AND entry IS NOT NULL ORDER BY n";
         let rows = self.rows("plan_value", sql, &cells![plan])?;
         let entries = rows.iter().map(|row| row.json(1)).collect::<Result<_, _>>()?;
         Ok(Draft { header, entries, left_out: self.left_out(plan)? })

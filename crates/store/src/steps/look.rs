@@ -7,7 +7,7 @@ use crate::error::StoreError;
 use crate::plans::look_value;
 use model::id::{AccountId, Millis, PlanId, RunId};
 use model::plan::{Act, ActKind};
-use model::run::StepState;
+use model::run::{StepState, Stuck};
 use model::seal::Value;
 use std::collections::BTreeSet;
 
@@ -30,6 +30,8 @@ pub struct Case {
     pub intended_at: Millis,
     /// When it was settled, ms.
     pub settled_at: Option<Millis>,
+    /// Why it is stuck, where it is.
+    pub stuck: Option<Stuck>,
 }
 
 /// One act on one account, as far as it is.
@@ -55,7 +57,8 @@ pub struct Step {
     pub outcome_at: Option<Millis>,
 }
 
-const CASE: &str = "SELECT run, plan, account, wave, state, reason, intended_at, settled_at FROM account_run";
+const CASE: &str = "SELECT run, plan, account, wave, state, reason, intended_at, settled_at, stuck
+    FROM account_run";
 const STEP: &str =
     "SELECT account, place, kind, act, state, attempts, result, intended_at, outcome_at FROM step";
 
@@ -69,6 +72,7 @@ fn case(row: &Row) -> Result<Case, StoreError> {
         reason: row.get(5)?,
         intended_at: row.get(6)?,
         settled_at: row.get(7)?,
+        stuck: row.get(8)?,
     })
 }
 
@@ -105,6 +109,15 @@ impl Read {
     /// The database's, or a row that can't be read.
     pub fn open_cases(&self, run: &RunId) -> Result<Vec<Case>, StoreError> {
         let sql = format!("{CASE} WHERE run = $1 AND state IN ('intended', 'unknown') ORDER BY account");
+        self.rows("account_run", &sql, &cells![run])?.iter().map(case).collect()
+    }
+
+    /// The accounts of a run that are stuck, in order of account.
+    ///
+    /// # Errors
+    /// The database's, or a row that can't be read.
+    pub fn stuck_cases(&self, run: &RunId) -> Result<Vec<Case>, StoreError> {
+        let sql = format!("{CASE} WHERE run = $1 AND state = 'stuck' ORDER BY account");
         self.rows("account_run", &sql, &cells![run])?.iter().map(case).collect()
     }
 

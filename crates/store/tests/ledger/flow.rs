@@ -75,7 +75,8 @@ fn outcomes_follow_intents_and_unknown_can_be_resolved() {
         assert_eq!(steps[0].act, entries[0].entry().acts[0]);
 
         let settle = |i: usize, state, notice| {
-            let settled = Settled { account: account(i), state, reason: Some("why".to_owned()), notice };
+            let settled =
+                Settled { account: account(i), state, reason: Some("why".to_owned()), notice, stuck: None };
             store.write(2_200, |tx| tx.settle(&run, &[settled]))
         };
         settle(0, CaseState::Unknown, NoticeFate::Wait).unwrap();
@@ -131,6 +132,7 @@ fn an_account_whose_owner_disputes_is_frozen_in_other_plans() {
         let entries = fixture::to_do(&store, &second, &r2, 0);
         assert!(matches!(fixture::intend(&store, &r2, &entries), Err(StoreError::State { .. })));
         fixture::intend(&store, &r2, &entries[..1]).unwrap();
+        fixture::exonerate(&store, &r1, 2);
         let undo = fixture::sealed(&store, fixture::draft("p3", &[2], Purpose::Undo { run: r1 }));
         let r3 = fixture::running(&store, &undo, "r3");
         fixture::wave(&store, &undo, &r3, 0);
@@ -202,7 +204,7 @@ fn no_account_outside_the_plan_can_be_written_by_any_hand() {
         };
         assert!(error.to_lowercase().contains("foreign key"), "{error}");
         let entries = fixture::to_do(&store, &sealed, &run, 0);
-        let intent = Intent { entry: &entries[0], credential: None, notice: None };
+        let intent = Intent { entry: &entries[0], credential: None, notice: None, hidden_before: Vec::new() };
         store.write(1_501, |tx| tx.intend(&run, &[intent])).unwrap();
         assert_eq!(store.read(|r| r.run(&RunId::new("r1"))).unwrap().digest, sealed.digest());
     });

@@ -8,5 +8,6 @@ mod flow;
 mod limits;
 mod orders;
 mod owners;
+mod privacy;
 mod refusals;
 mod transitions;

@@ -2,6 +2,7 @@
 
 use crate::fixture::{self, account, address};
 use model::account::CredentialVersion;
+use model::exoneration::Proof;
 use model::id::{Digest, IncidentId, NoticeCode};
 use model::incident::{Cause, Few, Figures, IncidentState, PublicCount, PublicFigures, Statement};
 use model::labels::Label;
@@ -207,14 +208,15 @@ fn the_publics_figures_are_the_ledgers() {
                 tx.dispute(&run, &account(0))?;
                 tx.dispute(&run, &account(1))?;
                 tx.dispute(&run, &account(9))?;
-                tx.prove_dispute(&run, &account(0), "a passkey older than the window", "bo")?;
-                tx.prove_dispute(&run, &account(9), "support", "bo")?;
+                tx.prove_dispute(&run, &account(0), Proof::Passkey, "older than the window", "bo")?;
+                tx.prove_dispute(&run, &account(9), Proof::Support, "spoke to them", "bo")?;
                 tx.recovered(&run, &account(4))?;
                 tx.recovered(&run, &account(4))?;
                 tx.keep_objects(&run, &account(4), &["b".into(), "a".into(), "b2".into()])
             })
             .unwrap();
         assert!(store.write(3_200, |tx| tx.dispute(&run, &account(77))).is_err(), "not in this run");
+        fixture::exonerate(&store, &run, 10);
         let undo = fixture::sealed(&store, fixture::draft("p2", &[3], Purpose::Undo { run: run.clone() }));
         let undoing = fixture::running(&store, &undo, "r2");
         fixture::wave(&store, &undo, &undoing, 0);

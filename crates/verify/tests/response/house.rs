@@ -1,6 +1,7 @@
 //! A house for one test: a seeded service whose truth is taken for a hunt's answer, a ledger, two people who sign.
 
 use ed25519_dalek::SigningKey;
+use model::exoneration::{Exoneration, Way};
 use model::id::{AccountId, AppId, Digest, Millis, PlanId, RunId};
 use model::operator::{Consent, Decision, Operator, sign};
 use model::plan::{Act, Draft, Entry};
@@ -270,6 +271,37 @@ impl House {
         })
     }
 
+    /// A new master key; the old one is forgotten.
+    pub(crate) fn rotate(&mut self, fresh: [u8; 32]) {
+        let key = MasterKey::new(fresh);
+        respond::keys::rotate(&self.store, &self.clock, &self.chance, &self.master, &key, "test")
+            .expect("it rotates");
+        self.master = KeyRing::of(key);
+    }
+
+    /// The wrapped keys as a stolen copy of the ledger has them, and whether the ring at hand opens them.
+    pub(crate) fn copy_of_keys(&self) -> Vec<store::keys::WrappedKey> {
+        self.store.read(store::Read::wrapped_keys).expect("they are read")
+    }
+
+    pub(crate) fn opens(&self, key: &store::keys::WrappedKey) -> bool {
+        self.master.unwrap(&key.run, &key.key_id, &key.wrapped).is_ok()
+    }
+
+    pub(crate) fn finish(&self) {
+        self.store.write(self.clock.now(), |tx| tx.finish_run(&self.run, "test")).expect("it ends");
+    }
+
+    /// Time goes by; what has expired is destroyed.
+    pub(crate) fn expire_after(&self, ms: i64) -> Vec<RunId> {
+        self.clock.0.fetch_add(ms, Ordering::SeqCst);
+        respond::keys::expire(&self.store, &self.clock, "test").expect("it expires")
+    }
+
+    pub(crate) fn window_ms(&self) -> i64 {
+        self.policy.undo.window_ms
+    }
+
     fn in_state(&self, state: CaseState) -> Vec<AccountId> {
         let cases = self.store.read(|r| r.cases(&self.run)).expect("cases");
         cases.into_iter().filter(|c| c.state == state).map(|c| c.account).collect()
@@ -302,15 +334,22 @@ impl House {
 
     /// Undoes the run for everybody: these are exonerated, the others released.
     pub(crate) fn undo(&self, exonerated: &BTreeSet<AccountId>) {
-        let undone = self
-            .planned()
+        let planned = self.planned();
+        let accounts: Vec<AccountId> = planned.keys().cloned().collect();
+        let mut turned = self.store.read(|r| r.turned_objects(&self.run, &accounts)).expect("it reads");
+        let undone = planned
             .into_values()
             .map(|entry| decide::plan::Undone {
                 exonerated: exonerated.contains(&entry.account).then(|| "a proved dispute".to_owned()),
-                entry,
                 kept: Vec::new(),
+                turned: turned.remove(&entry.account).unwrap_or_default(),
+                is_restorable: true,
+                entry,
             })
             .collect();
+        let why = Exoneration { way: Way::Disputed, why: "a proved dispute".to_owned() };
+        let on_record = exonerated.iter().map(|a| (a.clone(), why.clone())).collect();
+        self.store.write(self.clock.now(), |tx| tx.exonerate(&self.run, &on_record, "test")).expect("kept");
         let can = self.service.capabilities();
         let draft = decide::plan::draft_undo(self.run.clone(), undone, &self.occasion("undo", &can));
         self.put("undo", &draft, false);

@@ -5,6 +5,7 @@
 
 mod crashing;
 mod house;
+mod keys;
 
 use crashing::Crashing;
 use house::House;

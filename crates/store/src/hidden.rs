@@ -1,0 +1,102 @@
+//! What of an object's hiding is ours: kept with the intent (what was hidden before us) and with the outcome (what the
+//! act really turned), so that an undo never shows what a moderator had hidden.
+
+use crate::cell::{Cell, cells};
+use crate::db::{Read, Tx};
+use crate::error::StoreError;
+use crate::steps::Intent;
+use model::id::{AccountId, ObjectId, RunId};
+use model::plan::Act;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What hiding the objects of one account came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hiding {
+    /// The account.
+    pub account: AccountId,
+    /// Those that the act, by the service's own answer, turned.
+    pub turned: Vec<ObjectId>,
+    /// Those that are not there any more.
+    pub gone: Vec<ObjectId>,
+    /// Whether the answer to an earlier try was lost: what is hidden now and was not before the intent is then ours,
+    /// though this answer does not name it.
+    pub answer_was_lost: bool,
+}
+
+impl Tx {
+    /// Keeps, with the intents, which objects will be hidden and which of them are hidden already.
+    pub(crate) fn intend_hiding(&self, run: &RunId, intents: &[Intent<'_>]) -> Result<(), StoreError> {
+        let mut rows: Vec<Vec<Cell>> = Vec::new();
+        for intent in intents {
+            let entry = intent.entry.entry();
+            let named: BTreeSet<&ObjectId> = entry.acts.iter().flat_map(hidden_by).collect();
+            for object in named {
+                let state = if intent.hidden_before.contains(object) { "found" } else { "intended" };
+                rows.push(cells![run, &entry.account, object, state].to_vec());
+            }
+        }
+        self.insert("hidden_object", &["run", "account", "object", "state"], &rows, "")?;
+        Ok(())
+    }
+
+    /// Keeps which objects a hiding really turned.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn put_turned(&self, run: &RunId, hidings: &[Hiding]) -> Result<(), StoreError> {
+        for hiding in hidings {
+            let account = &hiding.account;
+            let rows = |objects: &[ObjectId]| objects.iter().map(|o| cells![o].to_vec()).collect::<Vec<_>>();
+            let set = |to: &str, from: &str| {
+                format!(
+                    "UPDATE hidden_object SET state = '{to}' FROM {{}} WHERE hidden_object.run = $1
+                     AND hidden_object.account = $2 AND hidden_object.object = v.column1
+                     AND hidden_object.state IN ({from})"
+                )
+            };
+            let key = cells![run, account];
+            self.over(&set("turned", "'intended', 'found'"), &key, &["TEXT"], &rows(&hiding.turned))?;
+            self.over(&set("left", "'intended'"), &key, &["TEXT"], &rows(&hiding.gone))?;
+            let rest = if hiding.answer_was_lost { "turned" } else { "left" };
+            self.execute(
+                "UPDATE hidden_object SET state = $3 WHERE run = $1 AND account = $2 AND state = 'intended'",
+                &cells![run, account, rest],
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl Read {
+    /// The objects that a run really hid, by account.
+    ///
+    /// # Errors
+    /// The database's, or a row that can't be read.
+    pub fn turned_objects(
+        &self,
+        run: &RunId,
+        accounts: &[AccountId],
+    ) -> Result<BTreeMap<AccountId, BTreeSet<ObjectId>>, StoreError> {
+        let sql = "SELECT account, object FROM hidden_object
+            WHERE run = $1 AND state = 'turned' AND account IN ({})";
+        let rows = self.rows_of("hidden_object", sql, &cells![run], accounts.iter().map(Cell::from))?;
+        let mut turned: BTreeMap<AccountId, BTreeSet<ObjectId>> = BTreeMap::new();
+        for row in &rows {
+            turned.entry(row.get(0)?).or_default().insert(row.get(1)?);
+        }
+        Ok(turned)
+    }
+}
+
+/// The objects that an act hides.
+fn hidden_by(act: &Act) -> &[ObjectId] {
+    match act {
+        Act::HideObjects { objects } => objects,
+        Act::RequireNewCredential { .. }
+        | Act::EndSessions
+        | Act::RevokeGrants { .. }
+        | Act::Waive
+        | Act::RestoreCredential
+        | Act::ShowObjects { .. } => &[],
+    }
+}
