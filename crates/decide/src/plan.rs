@@ -186,7 +186,7 @@ fn undo_entry(undone: Undone) -> Entry {
     entry.notice = if exonerated.is_some() { Template::Correction } else { Template::Release };
     entry.reason = match exonerated {
         Some(why) if replaced && !is_restorable => {
-            format!("exonerated: {why}; the undo window is over, so the owner sets a new credential")
+            format!("exonerated: {why}; there is no old credential to put back")
         }
         Some(why) => format!("exonerated: {why}"),
         None => "the verdict stands: released, the owner sets a new credential".to_owned(),
