@@ -228,7 +228,7 @@ impl Tx {
             opened.map_err(|source| StoreError::Seal { plan: plan.to_string(), source })?;
         }
         match &sealed.header().purpose {
-            Purpose::Contain => {}
+            Purpose::Contain | Purpose::Brake => {}
             Purpose::Undo { run } => self.check_undo(run, values)?,
         }
         self.move_plan(plan, PlanState::Sealed, None)?;
