@@ -76,7 +76,7 @@ fn a_ledger_of_a_newer_version_is_left_as_it_is() {
     let world = World::new(24, 1000, 20, 10);
     let script = "import sqlite3\nc=sqlite3.connect('rightful-data/ledger.sqlite3')\n\
         t=[r[0] for r in c.execute(\"SELECT name FROM sqlite_master WHERE type='table' AND name LIKE '%version%'\")]\n\
-        t and c.execute('UPDATE '+t[0]+' SET version=9999')\nc.commit()";
+        t and c.execute('UPDATE '+t[0]+' SET version=9999 WHERE version=(SELECT max(version) FROM '+t[0]+')')\nc.commit()";
     assert!(
         std::process::Command::new("python3")
             .args(["-c", script])
