@@ -64,6 +64,16 @@ pub fn gather<'a>(sources: &Sources<'a>) -> Cohort<'a> {
             Err((code, reason)) => left_out.push(LeftOut { account: account.clone(), code, reason }),
         }
     }
+    if sources.list.is_some() {
+        // Too few is a mistake as well as too many: who is believed compromised and not asked for is listed.
+        let unlisted = sources.verdicts.iter().filter(|v| v.verdict == Belief::Compromised);
+        left_out.extend(unlisted.filter(|v| !asked.contains(&v.account)).map(|v| LeftOut {
+            account: v.account.clone(),
+            code: LeftOutCode::NotListed,
+            reason: "believed compromised, and not on the list".to_owned(),
+        }));
+        left_out.sort();
+    }
     let precautions = members.iter().filter(|m| m.tier == Tier::Precaution).count() as u64;
     let refused = refuse_list(sources, asked.len(), &left_out).or_else(|| {
         let most = sources.policy.cohort.precaution_accounts_max;

@@ -155,20 +155,30 @@ fn segments(draft: &Draft, basis: &Basis<'_>) -> Vec<Note> {
 /// Evidence is read again, from the hunt's own answer, for each account.
 fn evidence(draft: &Draft, basis: &Basis<'_>) -> Option<Note> {
     let verdicts: BTreeMap<&AccountId, &Verdict> = basis.verdicts.iter().map(|v| (&v.account, v)).collect();
+    let timelines: BTreeMap<&AccountId, &Timeline> =
+        basis.timelines.iter().map(|t| (&t.account, t)).collect();
+    // A join on the wrong key leaves each account with events of another.
+    let is_own = |entry: &Entry| {
+        timelines.get(&entry.account).is_none_or(|t| {
+            let mut cited = entry.evidence.iter().flat_map(|e| &e.events).peekable();
+            cited.peek().is_none() || cited.any(|event| t.moments.iter().any(|m| m.event.id == *event))
+        })
+    };
     let limits = &basis.policy.cohort;
     let stands = |entry: &Entry| {
-        verdicts.get(&entry.account).is_some_and(|v| {
-            let families: BTreeSet<_> = v.evidence.iter().map(|e| e.family).collect();
-            let same = entry.evidence == v.evidence && entry.window == v.window && entry.route == v.route;
-            same && match entry.tier {
-                Tier::Evidence => {
-                    v.verdict == Belief::Compromised
-                        && families.len() >= limits.families_min as usize
-                        && v.confidence >= limits.confidence_min
+        is_own(entry)
+            && verdicts.get(&entry.account).is_some_and(|v| {
+                let families: BTreeSet<_> = v.evidence.iter().map(|e| e.family).collect();
+                let same = entry.evidence == v.evidence && entry.window == v.window && entry.route == v.route;
+                same && match entry.tier {
+                    Tier::Evidence => {
+                        v.verdict == Belief::Compromised
+                            && families.len() >= limits.families_min as usize
+                            && v.confidence >= limits.confidence_min
+                    }
+                    Tier::Precaution => v.verdict == Belief::Suspected,
                 }
-                Tier::Precaution => v.verdict == Belief::Suspected,
-            }
-        })
+            })
     };
     first_of(draft.entries.iter().filter(|e| !stands(e))).map(|(n, first)| {
         refuse(

@@ -214,6 +214,11 @@ fn a_list_wider_than_the_evidence_is_refused_whole_and_a_fitting_one_is_not() {
     w.list = list(42);
     let fitting = w.cohort();
     assert_eq!((fitting.refused, fitting.members.len(), fitting.left_out.len()), (None, 40, 2));
+    w.list = list(30);
+    let narrow = w.cohort();
+    assert_eq!((narrow.refused, narrow.members.len()), (None, 30));
+    let unlisted = narrow.left_out.iter().filter(|l| l.code == LeftOutCode::NotListed).count();
+    assert_eq!(unlisted, 10, "who is believed compromised and not on the list is named");
     w.list = list(43);
     assert!(w.cohort().refused.unwrap().contains("wider"));
     w.list = Some(vec!["u0001".into(), "nobody".into()]);
@@ -324,7 +329,8 @@ fn verdicts_that_rest_on_a_shift_of_the_service_are_refused_and_others_beside_it
     });
     let timeline = |account: &AccountId, app: &str, device: &str| {
         let moment = |hand, time, app: &str, device: &str| {
-            let mut event = Event::new(format!("e{time}").as_str().into(), time, account.clone(), Kind::Post);
+            let id = if hand == Hand::Intruder { "e1".to_owned() } else { format!("e{time}") };
+            let mut event = Event::new(id.as_str().into(), time, account.clone(), Kind::Post);
             event.app = Some(app.into());
             event.device = Some(device.to_owned());
             Moment { hand, event }
@@ -341,6 +347,19 @@ fn verdicts_that_rest_on_a_shift_of_the_service_are_refused_and_others_beside_it
     assert_eq!(w.refusals(&w.draft()), [""; 0], "the renamed app, on a device of their own");
     w.timelines = all(&w, "app-new", "phone");
     assert_eq!(w.refusals(&w.draft()), ["shift"], "nothing is new but the app's name");
+}
+
+#[test]
+fn evidence_that_is_in_nobody_s_own_timeline_is_refused() {
+    let mut w = world(20);
+    let timeline = |account: &AccountId, event: &str| {
+        let event = Event::new(event.into(), 1500, account.clone(), Kind::Post);
+        Timeline { account: account.clone(), moments: vec![Moment { hand: Hand::Intruder, event }] }
+    };
+    w.timelines = w.verdicts.iter().map(|v| timeline(&v.account, "e1")).collect();
+    assert_eq!(w.refusals(&w.draft()), [""; 0], "each carries its own");
+    w.timelines[7] = timeline(&w.verdicts[7].account.clone(), "another-account-s");
+    assert_eq!(w.refusals(&w.draft()), ["evidence"], "one carries another's");
 }
 
 #[test]

@@ -264,6 +264,7 @@ pub struct LeftOut {
 #[allow(missing_docs, reason = "each is explained by the sentence beside it")]
 pub enum LeftOutCode {
     OnlySuspected,
+    NotListed,
     BelowConfidence,
     OneFamily,
     NoEvidence,

@@ -143,7 +143,7 @@ fn verdict(account: &AccountId, life: &[&Event], since: Millis) -> Verdict {
         family,
         weight: 4.0,
         summary: summary.to_owned(),
-        events: late.iter().take(3).map(|e| e.id.clone()).collect(),
+        events: late.iter().rev().take(3).map(|e| e.id.clone()).collect(),
         campaign: None,
     };
     let (start, end) = (late.first().map_or(since, |e| e.time), late.last().map_or(since, |e| e.time));

@@ -6,6 +6,7 @@ mod bad_input;
 mod demo;
 #[cfg(feature = "services")]
 mod django;
+mod drill;
 mod kill;
 mod thread;
 mod world;

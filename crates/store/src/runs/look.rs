@@ -132,13 +132,16 @@ impl Read {
     }
 
     /// What a gate is given, counted over the waves done so far; `soaked_ms` is the time from the last settled
-    /// account to `now`. Notices that can't go by mail are not counted.
+    /// account, or the last accepted notice, to `now`. Notices that can't go by mail are not counted.
     ///
     /// # Errors
     /// The database's.
     pub fn gate_inputs(&self, run: &RunId, now: Millis) -> Result<GateInputs, StoreError> {
         let count = |table, sql: &str| self.count(table, sql, &cells![run]);
-        let settled = "SELECT COALESCE(MAX(settled_at), 0) FROM account_run WHERE run = $1";
+        // Owners can't answer before they are told: time counts from the last notice that was accepted as well.
+        let settled = "SELECT COALESCE(MAX(ends.at), 0) FROM (
+               SELECT MAX(settled_at) AS at FROM account_run WHERE run = $1
+               UNION ALL SELECT MAX(ended_at) FROM notice WHERE run = $1 AND state = 'sent') AS ends";
         let settled_at = i64::try_from(count("account_run", settled)?).unwrap_or(now);
         Ok(GateInputs {
             contained: count(
