@@ -101,6 +101,9 @@ fn window(stage: &Stage, run: &RunId, account: &AccountId) -> Result<Millis> {
     Ok(values.first().map_or(0, |v| v.entry.window.start))
 }
 
+/// How often an owner tries to set a password while the service is busy.
+const PRESSES: u32 = 8;
+
 /// The way back, as an owner goes it: asks for a code, reads it in the mail, enters it, chooses a password.
 pub(crate) fn recover(stage: &Stage, account: &AccountId) -> Result<bool> {
     let before = stage.catcher.mails().len();
@@ -117,7 +120,15 @@ pub(crate) fn recover(stage: &Stage, account: &AccountId) -> Result<bool> {
         return Err(Error::failed(format!("the session of {account} is on another case")));
     }
     let chosen = new_password(account);
-    Ok(matches!(ops::owner::choose(&stage.ctx, account, &chosen)?, respond::port::Effect::Done { .. }))
+    // Where the service is busy, an owner presses again.
+    let mut presses = 1;
+    loop {
+        match ops::owner::choose(&stage.ctx, account, &chosen) {
+            Ok(effect) => return Ok(matches!(effect, respond::port::Effect::Done { .. })),
+            Err(error) if presses == PRESSES => return Err(error),
+            Err(_) => presses += 1,
+        }
+    }
 }
 
 /// What an owner chooses.
