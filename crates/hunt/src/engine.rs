@@ -11,6 +11,7 @@ use decide::detect::{
     Shifts, Use, attempts, campaigns, carried, census, fold, judge, six_digits, timeline, uses, weights,
 };
 use model::id::Millis;
+use model::policy::CohortPolicy;
 use model::verdict::{Belief, Campaign, Route, Summary, Timeline, Verdict, Window};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,6 +80,9 @@ pub(crate) fn hunt(loaded: &Loaded, request: &Request, clock: &mut Clock) -> Res
         let (a, b) = (&a.verdict, &b.verdict);
         b.confidence.total_cmp(&a.confidence).then_with(|| a.account.cmp(&b.account))
     });
+    if let Some(limits) = &request.cohort {
+        judgements.iter_mut().for_each(|judgement| hold(&mut judgement.verdict, limits));
+    }
     let judged = judgements.iter().map(|j| j.account).collect();
     let controls = controls(&accounts, &candidates, &judged, words);
     let acts_of = |account: u32| accounts[account as usize];
@@ -99,6 +103,15 @@ pub(crate) fn hunt(loaded: &Loaded, request: &Request, clock: &mut Clock) -> Res
     }
     let verdicts = judgements.into_iter().map(|j| j.verdict).collect();
     Ok(Found { verdicts, campaigns, timelines, controls, summary })
+}
+
+/// Only what may enter a plan under these limits is called compromised.
+fn hold(verdict: &mut Verdict, limits: &CohortPolicy) {
+    let reaches =
+        verdict.confidence >= limits.confidence_min && verdict.families() >= limits.families_min as usize;
+    if !reaches {
+        verdict.verdict = Belief::Suspected;
+    }
 }
 
 fn shifts(accounts: &[&[Act]], lore: &Lore<'_>) -> Shifts {

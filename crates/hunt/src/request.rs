@@ -2,6 +2,7 @@
 
 use crate::error::HuntError;
 use model::id::Millis;
+use model::policy::CohortPolicy;
 use std::path::PathBuf;
 
 /// A hunt over files.
@@ -13,6 +14,8 @@ pub struct Request {
     pub out: PathBuf,
     /// Account records, where there are some.
     pub accounts: Option<PathBuf>,
+    /// The policy's limits on who may enter a plan: what does not reach them is suspected, for a person to look at.
+    pub cohort: Option<CohortPolicy>,
     /// Profiles are made from all before, verdicts rest on what came from it on, ms.
     pub since: Option<Millis>,
     /// Events from it on are passed over, ms.
@@ -33,6 +36,7 @@ impl Request {
             files,
             out,
             accounts: None,
+            cohort: None,
             since: None,
             until: None,
             threads: None,

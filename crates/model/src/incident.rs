@@ -130,6 +130,9 @@ pub struct Statement {
     pub last_act_at: Option<Millis>,
     /// The figures when it was published.
     pub figures: PublicFigures,
+    /// Whether one person alone decided on some of it, as a service with one administrator may.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub decided_by_one: bool,
     /// When, ms.
     pub published_at: Millis,
 }

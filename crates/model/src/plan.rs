@@ -99,6 +99,20 @@ impl ActKind {
 }
 
 impl Act {
+    /// The credential that must still be in place, where the act needs one.
+    #[must_use]
+    pub fn guard(&self) -> Option<CredentialVersion> {
+        match self {
+            Self::RequireNewCredential { guard } => Some(*guard),
+            Self::EndSessions
+            | Self::RevokeGrants { .. }
+            | Self::HideObjects { .. }
+            | Self::Waive
+            | Self::RestoreCredential
+            | Self::ShowObjects { .. } => None,
+        }
+    }
+
     /// The act's name.
     #[must_use]
     pub fn kind(&self) -> ActKind {

@@ -10,6 +10,8 @@ pub const CONSOLE: &str = "/console";
 pub const PLAN: &str = "/console/plans/{plan}";
 /// One run.
 pub const RUN: &str = "/console/runs/{run}";
+/// The daily routine.
+pub const ROUTINE: &str = "/console/routine";
 /// One account's case.
 pub const CASE: &str = "/console/cases/{account}";
 /// The mails that the demonstration's own catcher holds.

@@ -102,6 +102,15 @@ pub enum RespondError {
         /// Why.
         why: String,
     },
+    /// The service holds what this run makes, and the ledger knows nothing of it.
+    #[error(
+        "the credential of {account} is already the one that this run makes, and the ledger knows of no intent: the \
+         ledger is an older copy. Nothing was done; find out what was done since, before anything else"
+    )]
+    LedgerBehind {
+        /// The first account of which it is so.
+        account: model::id::AccountId,
+    },
     /// The old credentials' key is gone.
     #[error(
         "the old credentials of run {run} were destroyed with its undo window: nothing can be restored, only released"

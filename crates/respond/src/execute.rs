@@ -1,7 +1,7 @@
 //! The executor: carries out one wave of an armed plan, batch by batch, with the intent committed before the first
 //! call and the outcome after the last. It makes no choice.
 
-mod prepare;
+pub(crate) mod prepare;
 
 use self::prepare::{Means, Prepared};
 use crate::arm::same_service;
@@ -213,7 +213,14 @@ impl Executor<'_> {
     }
 
     fn batch(&self, held: &Held, entries: &[SealedEntry]) -> Result<Option<WaveEnd>, RespondError> {
-        let Prepared { go, passed } = prepare::prepare(self, held, entries)?;
+        let Prepared { go, passed } = match prepare::prepare(self, held, entries) {
+            Err(behind @ RespondError::LedgerBehind { .. }) => {
+                let reason = behind.to_string();
+                self.store.write(self.ports.clock.now(), |tx| tx.halt_run(&held.run, "rightful", &reason))?;
+                return Ok(Some(WaveEnd::Halted(reason)));
+            }
+            other => other?,
+        };
         let now = self.ports.clock.now();
         let hour = now.div_euclid(HOUR_MS);
         let intents: Vec<_> = go.iter().map(|g| g.intent(entries)).collect();

@@ -11,6 +11,7 @@ pub mod outbox;
 pub mod permit;
 pub mod port;
 pub mod recover;
+pub mod rehearsal;
 pub mod vault;
 
 mod arm;

@@ -142,6 +142,13 @@ pub trait Directory: Send + Sync {
     /// What this connector can do.
     fn capabilities(&self) -> Capabilities;
 
+    /// Acts that the service would refuse by the permissions that this connector has, each with why; found without
+    /// writing anything.
+    ///
+    /// # Errors
+    /// Where the service can't be read.
+    fn forbidden(&self) -> Result<BTreeMap<ActKind, String>, PortError>;
+
     /// The accounts as they are now; `None` asks for all. Accounts that the service does not know are absent.
     ///
     /// # Errors
@@ -288,6 +295,10 @@ pub trait Mailer: Send + Sync {
 pub trait Clock: Send + Sync {
     /// Now, ms since 1970 UTC.
     fn now(&self) -> Millis;
+
+    /// The time since some moment, ms, counted by what nobody can set: held against [`Clock::now`], it shows a clock
+    /// that leaps.
+    fn steady(&self) -> Millis;
 }
 
 /// Chance, handed in; cryptographic outside of tests.

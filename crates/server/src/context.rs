@@ -2,6 +2,7 @@
 
 use crate::config::{self, Config};
 use crate::error::{Error, Result, at};
+use crate::ops::footing::Pace;
 use crate::outside::{SystemChance, SystemClock};
 use crate::{keys, ops};
 use model::account::{Account, AccountState};
@@ -45,6 +46,8 @@ pub(crate) struct Context {
     pub(crate) data: PathBuf,
     /// Contacts as they were before, by account: they come before what the service says now.
     pub(crate) contacts: BTreeMap<AccountId, Account>,
+    /// How the clock goes.
+    pub(crate) pace: Pace,
 }
 
 impl Context {
@@ -64,7 +67,7 @@ impl Context {
         std::fs::create_dir_all(&data).map_err(at(&data))?;
         let store = open_store(config, &data)?;
         let (clock, chance) = (Arc::new(SystemClock), Arc::new(SystemChance));
-        Ok(Self { store, policy, service, mailer, clock, chance, data, contacts })
+        Ok(Self { store, policy, service, mailer, clock, chance, data, contacts, pace: Pace::default() })
     }
 
     /// What the hands are handed.

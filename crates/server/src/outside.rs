@@ -2,13 +2,22 @@
 
 use model::id::Millis;
 use respond::port::{Chance, Clock};
+use std::sync::LazyLock;
+use std::time::Instant;
 
 /// The system's clock.
 pub(crate) struct SystemClock;
 
+static BEGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
+
 impl Clock for SystemClock {
     fn now(&self) -> Millis {
         jiff::Timestamp::now().as_millisecond()
+    }
+
+    fn steady(&self) -> Millis {
+        // A process that ran for so long that this overflows has other troubles.
+        Millis::try_from(BEGIN.elapsed().as_millis()).unwrap_or(Millis::MAX)
     }
 }
 

@@ -113,6 +113,34 @@ impl Read {
         self.count("audit", "SELECT COALESCE(MAX(seq) + 1, 0) FROM audit", &[])
     }
 
+    /// The log's last entry: its place and leaf.
+    ///
+    /// # Errors
+    /// The database's, or a row that can't be read.
+    pub fn audit_head(&self) -> Result<Option<(u64, Digest)>, StoreError> {
+        let sql = "SELECT seq, leaf FROM audit ORDER BY seq DESC LIMIT 1";
+        self.row("audit", sql, &[])?.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
+    }
+
+    /// The leaf at a place.
+    ///
+    /// # Errors
+    /// The database's, or a row that can't be read.
+    pub fn audit_leaf(&self, seq: u64) -> Result<Option<Digest>, StoreError> {
+        self.row("audit", "SELECT leaf FROM audit WHERE seq = $1", &cells![seq])?
+            .map(|r| r.get(0))
+            .transpose()
+    }
+
+    /// When the last entry was recorded, ms.
+    ///
+    /// # Errors
+    /// The database's, or a row that can't be read.
+    pub fn audit_last_at(&self) -> Result<Option<Millis>, StoreError> {
+        let sql = "SELECT recorded_at FROM audit ORDER BY seq DESC LIMIT 1";
+        self.row("audit", sql, &[])?.map(|row| row.get(0)).transpose()
+    }
+
     /// The leaves from place `from` on, at most `limit`, in order.
     ///
     /// # Errors

@@ -1,5 +1,9 @@
 //! The blind review of a sealed plan: the sample that was drawn, and what people say of accounts.
 
+mod earlier;
+
+pub use earlier::EarlierSeal;
+
 use crate::cell::{Row, cells};
 use crate::db::{Read, Tx};
 use crate::error::StoreError;

@@ -11,6 +11,7 @@
 
 mod content;
 mod credential;
+mod forbidden;
 mod grants;
 mod hash;
 mod port;

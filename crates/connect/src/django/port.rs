@@ -33,6 +33,10 @@ impl Directory for Django {
         }
     }
 
+    fn forbidden(&self) -> Result<BTreeMap<ActKind, String>, PortError> {
+        Ok(self.refused_acts()?)
+    }
+
     fn snapshot(&self, accounts: Option<&[AccountId]>) -> Result<Vec<AccountState>, PortError> {
         Ok(self.states(accounts)?)
     }

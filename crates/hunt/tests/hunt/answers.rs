@@ -2,6 +2,7 @@
 
 use crate::service::{START, events, hunt, lines, parquet, write};
 use hunt::{Request, read_answer};
+use model::policy::CohortPolicy;
 use model::verdict::Belief;
 use serde_json::json;
 use std::fs;
@@ -117,4 +118,27 @@ fn since_and_until_bound_what_is_judged() {
     assert_eq!(hunt::run(&request, &|_| {}).unwrap().verdicts["compromised.credential"], 12);
     request.since = Some(START + 22 * 86_400_000);
     assert!(hunt::run(&request, &|_| {}).unwrap().verdicts.is_empty());
+}
+
+#[test]
+fn under_a_policy_only_what_may_enter_a_plan_is_compromised() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = write(dir.path(), "events.jsonl", lines(&events()).as_bytes());
+    let believed = |confidence_min: Option<f64>, name: &str| {
+        let cohort = confidence_min.map(|confidence_min| CohortPolicy {
+            confidence_min,
+            families_min: 2,
+            precaution_accounts_max: 0,
+            list_left_out_share_max: 0.05,
+        });
+        let request = Request { cohort, ..Request::new(vec![file.clone()], dir.path().join(name)) };
+        hunt::run(&request, &|_| {}).unwrap();
+        let verdicts = read_answer(&request.out).unwrap().verdicts;
+        let compromised = verdicts.iter().filter(|v| v.verdict == Belief::Compromised).count();
+        (compromised, verdicts.len())
+    };
+    let (free, all) = believed(None, "free");
+    assert!(free > 0, "somebody is found");
+    assert_eq!(believed(Some(0.01), "low"), (free, all), "a policy that everybody reaches changes nothing");
+    assert_eq!(believed(Some(0.999_999_9), "high"), (0, all), "nobody is lost: they are suspected");
 }

@@ -6,6 +6,7 @@ mod gauge;
 mod index;
 mod mail;
 mod plan;
+mod routine;
 mod run;
 mod tally;
 
@@ -14,6 +15,7 @@ pub use fault::ErrorPage;
 pub use index::{Figure, IndexPage, OwnerRow, PlanRow, RunRow, Stop};
 pub use mail::{MailList, MailRow, MailView};
 pub use plan::{ApprovalRow, Note, PlanPage, Review, Reviewer, Severity};
+pub use routine::{BatchRow, BoundRow, OrderView, RoutinePage, Stopped};
 pub use run::{Gate, Halt, RunPage, UndoRow, Wave};
 pub use tally::{ActTally, LeftOutGroup, PlanTally, StepTally};
 

@@ -62,6 +62,7 @@ fn what_the_pages_say_is_as_it_was_reviewed() {
         "index",
         "plan",
         "plan_refused",
+        "routine",
         "run",
         "run_halted",
         "case",

@@ -5,7 +5,7 @@ use crate::code::new_code;
 use crate::error::RespondError;
 use crate::execute::{Executor, Held};
 use crate::permit::Permit;
-use crate::port::StoredCredential;
+use crate::port::{Asked, Ports, StoredCredential};
 use crate::vault::Locked;
 use model::account::{AccountState, CredentialVersion};
 use model::id::{AccountId, ObjectId};
@@ -64,7 +64,8 @@ pub(crate) fn prepare(
         .into_iter()
         .map(|s| (s.record.account.clone(), s))
         .collect();
-    let stored = stored_credentials(with, entries)?;
+    let stored = stored_credentials(&with.ports, entries)?;
+    insist_on_a_ledger_up_to_date(with, held, entries, &stored)?;
     let mut means = means(with, held, entries)?;
     let (mut go, mut disputed, mut moved) = (Vec::new(), Vec::new(), Vec::new());
     for (place, entry) in entries.iter().enumerate() {
@@ -109,8 +110,9 @@ pub(crate) fn means(
     Ok(all)
 }
 
-fn stored_credentials(
-    with: &Executor<'_>,
+/// The stored credentials that will be replaced, in one call.
+pub(crate) fn stored_credentials(
+    ports: &Ports<'_>,
     entries: &[SealedEntry],
 ) -> Result<BTreeMap<AccountId, StoredCredential>, RespondError> {
     let requires = |e: &&SealedEntry| guard_of(e).is_some();
@@ -118,19 +120,35 @@ fn stored_credentials(
     if permits.is_empty() {
         return Ok(BTreeMap::new());
     }
-    Ok(with.ports.directory.stored_credentials(&permits)?)
+    Ok(ports.directory.stored_credentials(&permits)?)
+}
+
+/// None of these accounts has an intent on record. Where the credential in place is all the same the one that this run
+/// makes, the ledger was restored from an older copy: it does not know what was done since, and what it would seal as
+/// the old credential is ours.
+fn insist_on_a_ledger_up_to_date(
+    with: &Executor<'_>,
+    held: &Held,
+    entries: &[SealedEntry],
+    stored: &BTreeMap<AccountId, StoredCredential>,
+) -> Result<(), RespondError> {
+    for sealed in entries {
+        let entry = sealed.entry();
+        for (place, act) in entry.acts.iter().enumerate() {
+            let Act::RequireNewCredential { guard } = act else { continue };
+            let Some(now) = stored.get(&entry.account).filter(|now| now.version != *guard) else { continue };
+            let Some(permit) = Permit::new(sealed, place) else { continue };
+            let (asked, ours) = with.ports.directory.asked(&permit, &held.key.credential_for(&permit))?;
+            if asked == Asked::Done && ours.is_none_or(|ours| ours == now.version) {
+                return Err(RespondError::LedgerBehind { account: entry.account.clone() });
+            }
+        }
+    }
+    Ok(())
 }
 
 fn guard_of(entry: &SealedEntry) -> Option<CredentialVersion> {
-    entry.entry().acts.iter().find_map(|act| match act {
-        Act::RequireNewCredential { guard } => Some(*guard),
-        Act::EndSessions
-        | Act::RevokeGrants { .. }
-        | Act::HideObjects { .. }
-        | Act::Waive
-        | Act::RestoreCredential
-        | Act::ShowObjects { .. } => None,
-    })
+    entry.entry().acts.iter().find_map(Act::guard)
 }
 
 /// An account that is gone, or has no credential any more. Whether the credential in place is the one that was

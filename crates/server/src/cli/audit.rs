@@ -208,6 +208,7 @@ pub(crate) fn directory(call: &Call, command: DirectoryCommand) -> Result<()> {
                     "service": can.name, "accounts": states.len(), "active": active, "with_password": passwords,
                     "guard": format!("{:?}", can.guard).to_lowercase(), "repeat": format!("{:?}", can.repeat).to_lowercase(),
                     "acts": can.acts, "survives": can.survives,
+                    "forbidden": ctx.service.directory.forbidden()?,
                 }));
                 return Ok(());
             }
@@ -219,6 +220,10 @@ pub(crate) fn directory(call: &Call, command: DirectoryCommand) -> Result<()> {
                 row!["with a password", passwords],
                 row!["acts", acts.join(", ")],
             ]);
+            let forbidden = ctx.service.directory.forbidden()?;
+            for (act, why) in &forbidden {
+                show::line(format!("FORBIDDEN  {}: {why}", act.as_str()));
+            }
             can.survives
                 .iter()
                 .for_each(|(what, how)| show::line(format!("a reset alone leaves {what}: {how}")));

@@ -100,6 +100,9 @@ pub(crate) struct Hunt {
     /// Account records.
     #[arg(long, value_name = "FILE")]
     accounts: Option<PathBuf>,
+    /// A policy: what does not reach its limits of a cohort is suspected, and no more.
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
     /// Profiles from all before, verdicts from it on: RFC 3339 or milliseconds.
     #[arg(long, value_name = "T", value_parser = parse_moment)]
     since: Option<Millis>,
@@ -117,7 +120,9 @@ pub(crate) struct Hunt {
 }
 
 pub(crate) fn hunt(arguments: &Hunt, json: bool) -> Result<()> {
+    let policy = arguments.policy.as_deref().map(|file| crate::context::policy(Some(file))).transpose()?;
     let request = hunt::Request {
+        cohort: policy.map(|policy| policy.cohort),
         accounts: arguments.accounts.clone(),
         since: arguments.since,
         until: arguments.until,

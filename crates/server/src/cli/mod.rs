@@ -6,6 +6,7 @@ mod hunt;
 mod incident;
 mod plan;
 mod privacy;
+mod rehearsal;
 mod routine;
 mod run;
 pub(crate) mod show;

@@ -225,10 +225,22 @@ fn review(
         None if std::io::stdin().is_terminal() && !call.json => ask_labels(ctx, id, &who)?,
         None => {}
     }
+    let earlier = ctx.store.read(|r| r.earlier_seals(id))?;
+    for seal in earlier.iter().filter(|_| !call.json) {
+        let why = seal.reason.as_deref().map(|r| format!(": {r}")).unwrap_or_default();
+        show::line(format!(
+            "sealed before: {} at {}, {} accounts, {} of them here too, {}{why}",
+            seal.plan,
+            show::moment(seal.sealed_at),
+            seal.accounts,
+            seal.shared,
+            seal.state.as_str()
+        ));
+    }
     let left = ops::review::to_look_at(ctx, id)?;
     if !left.is_empty() {
         if call.json {
-            show::json(&serde_json::json!({ "plan": id, "to_look_at": left }));
+            show::json(&serde_json::json!({ "plan": id, "to_look_at": left, "earlier_seals": earlier }));
         } else {
             show::line(format!("{} accounts of the sample have no label yet", left.len()));
         }
@@ -244,7 +256,7 @@ fn review(
     if call.json {
         show::json(&serde_json::json!({
             "plan": id, "passes": finding.passes, "looked_at": finding.looked_at, "wrong": finding.wrong,
-            "wrong_share_bound": finding.wrong_share_bound, "planted": finding.planted,
+            "wrong_share_bound": finding.wrong_share_bound, "planted": finding.planted, "earlier_seals": earlier,
         }));
     } else {
         show::line(&finding.text);

@@ -6,11 +6,11 @@ use super::show::{self, row};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ops::order::Known;
-use crate::ops::routine::{Input, Turn, day_name, day_of, dry_finding, sample, turn};
+use crate::ops::routine::status::Status;
+use crate::ops::routine::{Input, Turn, day_name, day_of, sample, turn};
 use crate::{keys, ops};
 use clap::{Args, Subcommand};
 use model::id::OperatorName;
-use model::order::Per;
 use std::path::PathBuf;
 
 #[derive(Args)]
@@ -146,20 +146,7 @@ pub(crate) fn show_order(call: &Call, order: &Known) {
 }
 
 fn status(call: &Call, ctx: &Context) -> Result<()> {
-    let orders = ops::order::all(ctx)?;
-    let current = ops::order::current(ctx)?;
-    let now = ctx.now();
-    let mut bounds = Vec::new();
-    let mut finding = None;
-    if let Some(order) = &current {
-        for bound in order.row.order.bounds_on(&[], ctx.policy.preflight.segment_accounts_min) {
-            let used = ctx.store.read(|r| r.used(&bound.counter, bound.per.bucket(now)))?;
-            bounds.push((bound, used));
-        }
-        finding = Some(dry_finding(ctx, &order.row.order)?);
-    }
-    let batches = ctx.store.read(|r| r.batches_since(Per::Day.bucket(now)))?;
-    let samples = sample::open_days(ctx)?;
+    let Status { current, orders, bounds, finding, batches, samples } = ops::routine::status::status(ctx)?;
     if call.json {
         let bounds: Vec<_> = bounds
             .iter()

@@ -2,7 +2,7 @@
 
 use super::plan::{confirm, whoami};
 use super::show::{self, Progress, row};
-use super::{Call, undo};
+use super::{Call, rehearsal, undo};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ops;
@@ -31,6 +31,9 @@ pub(crate) enum RunCommand {
     Start {
         /// The run, or its plan.
         id: String,
+        /// Do everything on the real service but the writes, and say what would be done; a sealed plan is enough.
+        #[arg(long, conflicts_with = "no_wait")]
+        rehearse: bool,
         #[command(flatten)]
         how: How,
     },
@@ -121,7 +124,8 @@ pub(crate) fn run(call: &Call, command: RunCommand) -> Result<()> {
             }
             Ok(())
         }
-        RunCommand::Start { id, how } => {
+        RunCommand::Start { id, rehearse: true, .. } => rehearsal::rehearse(call, &ctx, &id),
+        RunCommand::Start { id, rehearse: false, how } => {
             let run = ops::run::find(&ctx, &id)?;
             ops::run::start(&ctx, &run, whoami().as_str())?;
             carry_out(call, &ctx, &run, &how)

@@ -2,8 +2,12 @@
 
 use crate::context::Context;
 use crate::error::{Error, Result};
-use model::id::{IncidentId, Millis, RunId};
+use model::id::{IncidentId, Millis, PlanId, RunId};
 use model::incident::{Cause, IncidentState, Statement};
+use model::operator::Decision;
+use model::plan::Purpose;
+use std::collections::BTreeSet;
+use store::{Read, StoreError};
 
 /// What a new version says.
 pub(crate) struct Saying {
@@ -46,8 +50,11 @@ pub(crate) fn publish(ctx: &Context, id: &IncidentId, saying: Saying, by: &str) 
         let runs = tx.runs_of_incident(id)?;
         let figures = decide::disclose::disclose(&tx.figures(&runs)?);
         let mut window: Option<(Millis, Millis)> = None;
+        let mut decided_by_one = false;
         for run in &runs {
-            for value in tx.values(&tx.run(run)?.plan, None)? {
+            let plan = tx.run(run)?.plan;
+            decided_by_one |= one_decided(tx, &plan)?;
+            for value in tx.values(&plan, None)? {
                 let (start, end) = (value.entry.window.start, value.entry.window.end);
                 window = Some(window.map_or((start, end), |(s, e)| (s.min(start), e.max(end))));
             }
@@ -64,9 +71,22 @@ pub(crate) fn publish(ctx: &Context, id: &IncidentId, saying: Saying, by: &str) 
             first_act_at: window.map(|w| w.0),
             last_act_at: window.map(|w| w.1),
             figures,
+            decided_by_one,
             published_at: now,
         };
         tx.publish(&statement, by)?;
         Ok::<_, Error>(statement)
     })
+}
+
+/// Whether one person alone let a containment happen.
+fn one_decided(read: &Read, plan: &PlanId) -> std::result::Result<bool, StoreError> {
+    let is_contain = read.plan(plan)?.header.purpose == Purpose::Contain;
+    let people: BTreeSet<_> = read
+        .approvals(plan)?
+        .into_iter()
+        .filter(|a| a.consent.decision == Decision::Approve)
+        .map(|a| a.consent.operator)
+        .collect();
+    Ok(is_contain && people.len() == 1 && read.batch(plan)?.is_none())
 }

@@ -3,6 +3,7 @@
 //! people, and the order rests until they have looked: nothing is kept for the next hour.
 
 pub(crate) mod sample;
+pub(crate) mod status;
 #[cfg(test)]
 mod tests;
 

@@ -1,16 +1,17 @@
 //! Runs: wave by wave, with the gate between. The executor carries out; `decide` says whether to go on; here the one
 //! is told what the other said.
 
-use super::letters;
+use super::{footing, letters};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use model::id::{Millis, PlanId, RunId};
-use model::plan::Purpose;
+use model::plan::{Header, Purpose};
 use model::run::{GateDecision, GateRow, RunState};
 use respond::RespondError;
 use respond::execute::{Executor, WaveEnd, lease_name};
 use respond::outbox::{Flushed, flush};
 use std::path::Path;
+use store::runs::WaveRow;
 
 /// Arms an approved plan.
 pub(crate) fn arm(ctx: &Context, plan: &PlanId, by: &str) -> Result<RunId> {
@@ -39,6 +40,7 @@ pub(crate) fn start(ctx: &Context, run: &RunId, by: &str) -> Result<()> {
         ))
         .hint("find out who laid it there and why; then remove it"));
     }
+    footing::insist(ctx)?;
     let now = ctx.now();
     Ok(ctx.store.write_with(now, |tx| {
         // Said here already where it can be; the executor asks again before each wave.
@@ -80,6 +82,23 @@ pub(crate) fn advance(ctx: &Context, run: &RunId, progress: &(dyn Fn(u64) + Sync
                 .hint(format!("rightful run start {run}")));
         }
     }
+    if let Err(error) = footing::insist(ctx) {
+        halt(ctx, run, "rightful", &error.to_string())?;
+        return Ok(Advance::Halted(error.to_string()));
+    }
+    let step = one_step(ctx, run, &header, &waves, progress);
+    footing::keep(ctx)?;
+    step
+}
+
+/// The wave that is open or comes next, or the gate before it.
+fn one_step(
+    ctx: &Context,
+    run: &RunId,
+    header: &Header,
+    waves: &[WaveRow],
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<Advance> {
     let open = waves.iter().find(|w| w.ended_at.is_none()).map(|w| w.wave);
     let next = match (open, waves.last()) {
         (Some(open), _) => open,

@@ -49,6 +49,19 @@ pub(crate) fn wide_list(stage: &Stage, times: usize) -> Result<PathBuf> {
     Ok(path)
 }
 
+/// The hunt's own answer, of some accounts only.
+pub(crate) fn part(stage: &Stage, some: &BTreeSet<AccountId>, name: &str) -> Result<PathBuf> {
+    let answer = stage.scene.answer()?;
+    let verdicts: Vec<Verdict> =
+        answer.verdicts.iter().filter(|v| some.contains(&v.account)).cloned().collect();
+    let timelines = answer.timelines.iter().filter(|t| some.contains(&t.account)).cloned().collect();
+    let believed = verdicts.iter().filter(|v| v.verdict == Belief::Compromised).count();
+    let said = Summary { calibration: answer.summary.calibration.clone(), ..summary(answer, believed) };
+    let folder = stage.folder.path().join(name);
+    save_answer(&folder, &Answer { verdicts, timelines, ..answer.clone() }, &said)?;
+    Ok(folder)
+}
+
 /// The hunt's own answer with so large a share of it (0 to 1) named by the hasty rule besides.
 pub(crate) fn diluted(stage: &Stage, share: f64) -> Result<Rule> {
     let answer = stage.scene.answer()?;

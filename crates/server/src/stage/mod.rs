@@ -1,6 +1,7 @@
 //! The stage that demonstration and drill play on: a seeded service, a mail server that catches, a ledger in a
 //! temporary folder, people with keys.
 
+pub(crate) mod daily;
 pub(crate) mod hasty;
 mod outside;
 pub(crate) mod people;
@@ -16,6 +17,7 @@ pub(crate) use scene::Scene;
 
 use crate::context::{Context, Named, SHIPPED_POLICY, Service};
 use crate::error::{Error, Result};
+use crate::ops::footing::Pace;
 use connect::catcher::Catcher;
 use connect::smtp::{Smtp, SmtpSettings, Tls};
 use ed25519_dalek::SigningKey;
@@ -105,6 +107,7 @@ impl Stage {
             chance: chance.clone(),
             data,
             contacts: BTreeMap::new(),
+            pace: Pace::default(),
         };
         let keys = BTreeMap::new();
         let mut stage = Self { ctx: Arc::new(ctx), scene, service, clock, catcher, post, keys, folder };
@@ -130,6 +133,7 @@ impl Stage {
             chance: Arc::clone(&now.chance),
             data: now.data.clone(),
             contacts: now.contacts.clone(),
+            pace: Pace::default(),
         });
         Ok(())
     }

@@ -32,6 +32,10 @@ impl Clock for HandClock {
     fn now(&self) -> Millis {
         self.0.load(Ordering::SeqCst)
     }
+
+    fn steady(&self) -> Millis {
+        self.now()
+    }
 }
 
 /// Bytes that depend on the seed alone: for a service that is thrown away, never for a real one.

@@ -3,7 +3,7 @@
 use super::App;
 use super::fault::Fault;
 use super::typed;
-use super::view::{case, index, mail, plan, run};
+use super::view::{case, index, mail, plan, routine, run};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::{Html, Redirect};
@@ -18,6 +18,7 @@ pub(super) fn routes() -> Router<App> {
         .route(route::CONSOLE, get(overview))
         .route(route::PLAN, get(one_plan))
         .route(route::RUN, get(one_run))
+        .route(route::ROUTINE, get(the_routine))
         .route(route::CASE, get(one_case))
         .route(route::MAILS, get(mails))
         .route(route::MAIL, get(one_mail))
@@ -47,6 +48,10 @@ async fn one_plan(State(app): State<App>, Path(id): Path<String>) -> Page {
 async fn one_run(State(app): State<App>, Path(id): Path<String>) -> Page {
     let id = RunId::new(named("run", &id)?);
     shown(&app, move |app| Ok(run::page(app, &id)?.render()?)).await
+}
+
+async fn the_routine(State(app): State<App>) -> Page {
+    shown(&app, |app| Ok(routine::page(app)?.render()?)).await
 }
 
 async fn one_case(State(app): State<App>, Path(id): Path<String>) -> Page {

@@ -8,5 +8,7 @@ mod demo;
 mod django;
 mod drill;
 mod kill;
+mod older_ledger;
+mod people;
 mod thread;
 mod world;

@@ -10,4 +10,5 @@ mod orders;
 mod owners;
 mod privacy;
 mod refusals;
+mod reviews;
 mod transitions;

@@ -278,6 +278,7 @@ fn the_publics_figures_are_the_ledgers() {
                 notices_failed: few,
                 recovered: few,
             },
+            decided_by_one: true,
             published_at: 3_400,
         };
         store.write(3_400, |tx| tx.publish(&statement, "ana")).unwrap();

@@ -2,7 +2,7 @@
 
 use model::account::{AccountState, CredentialVersion};
 use model::id::{AccountId, ObjectId};
-use model::plan::Grants;
+use model::plan::{ActKind, Grants};
 use model::secret::Secret;
 use rehearse::service::Service;
 use respond::permit::{OwnerPermit, Permit};
@@ -49,6 +49,10 @@ impl Crashing {
 impl Directory for Crashing {
     fn capabilities(&self) -> Capabilities {
         self.service.capabilities()
+    }
+
+    fn forbidden(&self) -> Result<BTreeMap<ActKind, String>, PortError> {
+        self.call(|| self.service.forbidden())
     }
 
     fn snapshot(&self, accounts: Option<&[AccountId]>) -> Result<Vec<AccountState>, PortError> {

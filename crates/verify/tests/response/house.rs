@@ -30,6 +30,10 @@ impl Clock for HandClock {
         // A minute passes with every look, so that a dead process's lease ends.
         self.0.fetch_add(60_001, Ordering::SeqCst)
     }
+
+    fn steady(&self) -> Millis {
+        self.now()
+    }
 }
 
 struct CountedChance(AtomicU64);

@@ -8,15 +8,16 @@ use model::id::Digest;
 use model::labels::Label;
 use model::notice::NoticeState;
 use model::operator::Decision;
+use model::order::Per;
 use model::plan::{
     Act, ActKind, Entry, Grants, Header, LeftOut, LeftOutCode, PlanState, Purpose, Template, Tier,
 };
 use model::run::{RunState, StepState};
 use model::verdict::{Belief, Evidence, Family, Intruder, Route, Verdict, Window};
 use page::console::{
-    ApprovalRow, CasePage, Console, Contained, Dispute, Figure, IndexPage, Labelled, LeftOutGroup, MailList,
-    MailRow, MailView, Note, NoticeRow, OwnerRow, PlanPage, PlanRow, PlanTally, Review, Reviewer, RunPage,
-    RunRow, Severity, StepTally, Stop,
+    ApprovalRow, BatchRow, BoundRow, CasePage, Console, Contained, Dispute, Figure, IndexPage, Labelled,
+    LeftOutGroup, MailList, MailRow, MailView, Note, NoticeRow, OrderView, OwnerRow, PlanPage, PlanRow,
+    PlanTally, Review, Reviewer, RoutinePage, RunPage, RunRow, Severity, StepTally, Stop, Stopped,
 };
 
 pub(crate) fn console() -> Console {
@@ -357,6 +358,53 @@ fn mails() -> (MailList, MailView) {
     (list, view)
 }
 
+fn routine() -> RoutinePage {
+    let bound = |name: &str, per, used, max| BoundRow { name: name.into(), per, used, max };
+    let order = |name: &str, standing: &str, stopped| OrderView {
+        name: name.into(),
+        digest: Digest::of(name.as_bytes()),
+        standing: standing.into(),
+        stopped,
+        starts_at: T,
+        ends_at: T + 30 * 24 * HOUR,
+        calibrated_on: "labels".into(),
+        is_for_practice: false,
+    };
+    let stopped = Stopped {
+        reason: "61 accounts are wanted, and 40 of 50 are used of accounts per day".into(),
+        at: T + 39 * HOUR,
+        plan: Some("plan-9".into()),
+    };
+    RoutinePage {
+        console: console(),
+        order: Some(order("daily", "suspended until two people have looked", vec![stopped])),
+        bounds: vec![
+            bound("accounts per hour", Per::Hour, 12, 20),
+            bound("accounts per day", Per::Day, 50, 50),
+            bound("segment per day: small segments together", Per::Day, 0, 4),
+        ],
+        finding: Some("8 dry days, 160 labels, none wrong: below 1.9 % at 95 %".into()),
+        batches: vec![
+            BatchRow { plan: "plan-7".into(), is_dry: true, accounts: 1, made_at: T + 30 * HOUR },
+            BatchRow { plan: "plan-8".into(), is_dry: false, accounts: 40, made_at: T + 38 * HOUR },
+        ],
+        samples: vec!["2026-11-07".into()],
+        others: vec![order("last month", "its time is over", Vec::new())],
+    }
+}
+
+fn no_routine() -> RoutinePage {
+    RoutinePage {
+        order: None,
+        bounds: Vec::new(),
+        finding: None,
+        batches: Vec::new(),
+        samples: Vec::new(),
+        others: Vec::new(),
+        ..routine()
+    }
+}
+
 pub(super) fn pages() -> Vec<(&'static str, String)> {
     let (list, view) = mails();
     let mut draft = plan();
@@ -392,6 +440,8 @@ pub(super) fn pages() -> Vec<(&'static str, String)> {
         ("plan", plan().render().unwrap()),
         ("plan_draft", draft.render().unwrap()),
         ("plan_refused", refused().render().unwrap()),
+        ("routine", routine().render().unwrap()),
+        ("routine_none", no_routine().render().unwrap()),
         ("run", run().render().unwrap()),
         ("run_halted", halted().render().unwrap()),
         ("case", case().render().unwrap()),

@@ -40,6 +40,7 @@ pub(crate) fn statement(version: u32) -> Statement {
             notices_failed: few,
             recovered: PublicCount::About(if corrected { 3_217 } else { 40 }),
         },
+        decided_by_one: false,
         published_at: T + i64::from(version) * 9 * HOUR + 12 * MINUTE,
     }
 }

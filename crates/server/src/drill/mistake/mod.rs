@@ -4,6 +4,7 @@ mod detector;
 mod lists;
 mod notices;
 mod operators;
+mod routine;
 mod scope;
 mod shifts;
 mod time;
@@ -42,6 +43,20 @@ pub(crate) const DRILLS: &[Drill] = &[
         scene: attacked,
         set: as_shipped,
         play: lists::wider_than_believed,
+    },
+    Drill {
+        name: "routine-flood",
+        what: "the daily routine, and one day its input is fifty times the usual",
+        scene: attacked,
+        set: routine::small,
+        play: routine::flood,
+    },
+    Drill {
+        name: "routine-creep",
+        what: "the routine's input grows by 10 % a day",
+        scene: attacked,
+        set: routine::small,
+        play: routine::creep,
     },
     Drill {
         name: "wrong-join",

@@ -20,7 +20,7 @@ use store::steps::CaseState;
 const DAYS_BACK: i64 = 8;
 
 /// Draws the samples that are due and suspends the order where one was missed; gives the reason where it did.
-pub(super) fn see_to(ctx: &Context, order: &OrderRow) -> Result<Option<String>> {
+pub(crate) fn see_to(ctx: &Context, order: &OrderRow) -> Result<Option<String>> {
     let today = Per::Day.bucket(ctx.now());
     let looked_at = ctx.store.read(|r| r.suspensions(&order.digest))?;
     for day in today - DAYS_BACK..today {

@@ -11,7 +11,7 @@ async fn the_console_shows_the_ledger_from_plan_to_mail() {
     let world = World::new();
     let mut browser = world.console();
     let run = format!("/console/runs/{}", world.run);
-    let pages: [(&str, &[&str]); 6] = [
+    let pages: [(&str, &[&str]); 7] = [
         ("/console", &["plan-1", "Taken accounts", "accounts contained"]),
         (
             "/console/plans/plan-1",
@@ -30,6 +30,7 @@ async fn the_console_shows_the_ledger_from_plan_to_mail() {
             "/console/cases/ana",
             &["a machine never seen before", "buy &#60;cheap&#62; pills", "/console/mails/"],
         ),
+        ("/console/routine", &["No standing order is in force", "Batches of today"]),
         ("/console/mails", &["2 caught", "ana@mail.example"]),
         ("/console/mails/1", &["Envelope recipient", "Someone other than you signed in"]),
     ];

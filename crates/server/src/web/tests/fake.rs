@@ -61,6 +61,10 @@ impl Directory for Service {
         }
     }
 
+    fn forbidden(&self) -> Result<BTreeMap<ActKind, String>, PortError> {
+        Ok(BTreeMap::new())
+    }
+
     fn snapshot(&self, accounts: Option<&[AccountId]>) -> Result<Vec<AccountState>, PortError> {
         let passwords = self.passwords.lock().unwrap();
         let asked = |a: &&AccountId| accounts.is_none_or(|some| some.contains(a));
@@ -181,6 +185,10 @@ pub(super) struct StoppedClock(pub(super) AtomicI64);
 impl Clock for StoppedClock {
     fn now(&self) -> Millis {
         self.0.load(Ordering::SeqCst)
+    }
+
+    fn steady(&self) -> Millis {
+        self.now()
     }
 }
 

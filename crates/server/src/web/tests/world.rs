@@ -145,6 +145,7 @@ impl World {
             chance,
             data: folder.path().to_owned(),
             contacts: BTreeMap::new(),
+            pace: ops::footing::Pace::default(),
         });
         let (plan, run) = contained(&ctx, &service);
         let incident = told(&ctx, &run);

@@ -5,6 +5,7 @@ pub(super) mod case;
 pub(super) mod index;
 pub(super) mod mail;
 pub(super) mod plan;
+pub(super) mod routine;
 pub(super) mod run;
 
 mod story;

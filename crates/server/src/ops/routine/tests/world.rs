@@ -33,6 +33,10 @@ impl Clock for HandClock {
     fn now(&self) -> i64 {
         self.0.load(Ordering::SeqCst)
     }
+
+    fn steady(&self) -> i64 {
+        self.now()
+    }
 }
 
 struct Counted(AtomicU64);
@@ -126,6 +130,7 @@ impl World {
             chance,
             data: folder.path().to_owned(),
             contacts: BTreeMap::new(),
+            pace: ops::footing::Pace::default(),
         };
         for name in ["ana", "ben"] {
             let public_key = Digest(key(name).verifying_key().to_bytes());

@@ -1,0 +1,105 @@
+//! The daily routine, and an input that is not what it was: all at once, or a little more every day.
+
+use crate::drill::cast::Drilled;
+use crate::error::{Kind, Result};
+use crate::ops::routine::{Input, Turn, turn};
+use crate::stage::daily::{self, Day};
+use crate::stage::{Setting, hasty};
+use model::id::AccountId;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+/// What a usual day brings, and what the flood brings on top of it.
+const USUAL: Day = Day { reference: 12, dry: 15 };
+const FLOOD: usize = 600;
+/// Where the creep begins, and how it grows a day.
+const FIRST: Day = Day { reference: 4, dry: 15 };
+const GROWTH: f64 = 1.1;
+/// Three times the reference is reached after twelve days of ten percent.
+const DAYS: usize = 14;
+
+pub(super) fn small(setting: &mut Setting) {
+    setting.policy = daily::policy(&setting.policy);
+}
+
+/// One day the input is fifty times the usual. The order stops at its bound, nothing is kept for the next hour.
+pub(super) fn flood(drill: &mut Drilled<'_>) -> Result<()> {
+    drill.play.begin_routine(USUAL)?;
+    let found = daily::found(&drill.play.stage)?;
+    let usual = part(drill, &found, 0, USUAL.reference as usize, "usual")?;
+    let first = drill.play.routine_day(&usual)?;
+    let armed = matches!(first, Turn::Batch { accounts, .. } if accounts == USUAL.reference);
+    drill.expect(armed, format!("a usual day did not go through: {first:?}"));
+    if drill.twin {
+        let next = part(drill, &found, USUAL.reference as usize, USUAL.reference as usize, "next")?;
+        let second = drill.play.routine_day(&next)?;
+        drill.expect(matches!(second, Turn::Batch { .. }), format!("the next day did not: {second:?}"));
+        return the_rest(drill);
+    }
+    let before = drill.play.stage.service.asked_of();
+    let rule = hasty::rule(&drill.play.stage, FLOOD)?;
+    let day = turn(&drill.play.stage.ctx, &Input::Answer(rule.folder.clone()), false)?;
+    let stopped =
+        matches!(&day, Turn::ForPeople { reasons, .. } if reasons.iter().any(|r| r.contains("per_day")));
+    drill.expect(stopped, format!("the flood was not stopped at a bound: {day:?}"));
+    for _ in 0..3 {
+        drill.play.stage.clock.pass(3_600_000);
+        let resting = turn(&drill.play.stage.ctx, &Input::Answer(usual.clone()), false);
+        let rests = resting.is_err_and(|e| e.kind == Kind::NeedsApproval);
+        drill.expect(rests, "the order did not rest until two people had looked");
+    }
+    let same = before == drill.play.stage.service.asked_of();
+    drill.expect(same, "something of the flood was done");
+    drill.ms_to_halt = Some(0);
+    drill.ends("stopped at its bound before the first act; nothing was kept for the next hour");
+    Ok(())
+}
+
+/// A little more every day. The frozen reference stops it where a moving average would have followed.
+pub(super) fn creep(drill: &mut Drilled<'_>) -> Result<()> {
+    drill.play.begin_routine(FIRST)?;
+    let found = daily::found(&drill.play.stage)?;
+    let (mut size, mut from, mut stopped_at) = (FIRST.reference as f64, 0, None);
+    for day in 0..DAYS {
+        let n = (size.round() as usize).min(found.len().saturating_sub(from));
+        let answer = part(drill, &found, from, n, &format!("day-{day}"))?;
+        let done = drill.play.routine_day(&answer)?;
+        match &done {
+            Turn::Batch { .. } => {}
+            Turn::ForPeople { reasons, .. } if reasons.iter().any(|r| r.contains("reference_per_day")) => {
+                stopped_at = Some(n);
+                break;
+            }
+            Turn::ForPeople { .. } | Turn::Dry { .. } | Turn::Nothing => {
+                drill.expect(false, format!("day {day}, {n} accounts: {done:?}"));
+                break;
+            }
+        }
+        from += n;
+        if !drill.twin {
+            size *= GROWTH;
+        }
+    }
+    if drill.twin {
+        drill.expect(stopped_at.is_none(), "a steady input was stopped");
+        return the_rest(drill);
+    }
+    let most = FIRST.reference as usize * 3;
+    let bounded = stopped_at.is_some_and(|n| n > most && n <= most + 2);
+    drill.expect(bounded, format!("the reference did not stop it just beyond {most}: {stopped_at:?}"));
+    drill.ends("stopped by the frozen reference at three times its day");
+    Ok(())
+}
+
+/// A part of what was found, as a hunt's answer.
+fn part(drill: &Drilled<'_>, found: &[AccountId], from: usize, n: usize, name: &str) -> Result<PathBuf> {
+    let some: BTreeSet<AccountId> = found.iter().skip(from).take(n).cloned().collect();
+    hasty::part(&drill.play.stage, &some, name)
+}
+
+/// What the routine is not meant for is for people: the ordinary way takes the rest back.
+fn the_rest(drill: &mut Drilled<'_>) -> Result<()> {
+    drill.answer_the_attack()?;
+    drill.ends("usual days go through; people see to the rest");
+    Ok(())
+}
