@@ -104,7 +104,8 @@ impl Actor {
             Origin::Arrived => match self.tool {
                 Tool::Known => false,
                 Tool::Unsure => self.distance >= Distance::Network,
-                Tool::New | Tool::Unlike => self.distance >= Distance::Neighbourhood,
+                // Where nothing is said of the place, or the service wrote its own over it, the tool must speak alone.
+                Tool::New | Tool::Unlike => self.distance != Distance::Home,
             },
         }
     }

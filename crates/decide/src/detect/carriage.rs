@@ -106,10 +106,27 @@ impl Doubts {
         self.0.get(&key).is_some_and(|accounts| *accounts >= PATTERN_MIN)
     }
 
-    /// How many artefacts could have been a pattern by chance: those on more than one account.
+    /// How many artefacts of each sort could have been a pattern by chance: those on more than one account.
     #[must_use]
-    pub fn tried(&self) -> usize {
-        self.0.values().filter(|accounts| **accounts > 1).count()
+    pub fn tried(&self) -> Tried {
+        let mut tried = Tried::default();
+        for (key, _) in self.0.iter().filter(|(_, accounts)| **accounts > 1) {
+            tried.0[key.sort as usize] += 1;
+        }
+        tried
+    }
+}
+
+/// How many artefacts of each sort were looked at for a pattern: one seems guilty by chance the sooner, the more are
+/// looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tried([usize; Sort::ALL.len()]);
+
+impl Tried {
+    /// Of one sort.
+    #[must_use]
+    pub(super) fn of(self, sort: Sort) -> f64 {
+        self.0[sort as usize].max(1) as f64
     }
 }
 
@@ -138,6 +155,9 @@ impl Carriage {
     }
 }
 
+/// So long a life shows an owner.
+const LIVED_MS: Millis = 14 * 86_400_000;
+
 /// What the hands of one account carried.
 #[must_use]
 pub fn carried(
@@ -151,7 +171,8 @@ pub fn carried(
     let mut seen: Set<(Key, u8)> = Set::default();
     let mut others: Map<Key, Carrier> = Map::default();
     let mut found = Carriage::default();
-    // An early hand that the account lived with for most of the time is the owner's as far as anybody can tell.
+    // An early hand that the account lived with for long, and most of the time, is the owner's as far as anybody can
+    // tell; one that is there for a week on an account that nobody used may be anybody's.
     let span = acts.last().map_or(0, |a| a.time) - acts.first().map_or(0, |a| a.time);
     for (at, act) in acts.iter().enumerate() {
         let hand = folded.hands[at];
@@ -166,12 +187,13 @@ pub fn carried(
             continue;
         }
         let actor = &folded.actors[usize::from(hand)];
-        if whose == Carrier::Early && span > 0 && 2 * (actor.seen.1 - actor.seen.0) >= span {
+        let lived = actor.seen.1 - actor.seen.0;
+        if whose == Carrier::Early && lived >= LIVED_MS && 2 * lived >= span {
             whose = Carrier::Own;
         }
         keys(act, lore, &mut |key| {
             if !doubts.is_pattern(key) {
-                others.entry(key).and_modify(|known| *known = explains(*known, whose)).or_insert(whose);
+                others.entry(key).and_modify(|known| *known = brought(*known, whose)).or_insert(whose);
             } else if seen.insert((key, hand)) {
                 let time = act.time;
                 found.carried.push(Carried { key, account, hand, carrier: whose, time, act: at as u32 });
@@ -184,9 +206,11 @@ pub fn carried(
     found
 }
 
-/// Of two carriers on one account the one that explains it: the owner's own hand, else the strangest.
-fn explains(a: Carrier, b: Carrier) -> Carrier {
-    if a == Carrier::Own || b == Carrier::Own { Carrier::Own } else { a.max(b) }
+/// Of two carriers on one account, in order of time, the one that stands for it: who brought it there, where anything
+/// can be said of them. An owner takes a petition up at home before they carry it on a journey; a stolen session that
+/// spread a lure from abroad may spread it from a network of the owner's the next day.
+fn brought(first: Carrier, next: Carrier) -> Carrier {
+    if first == Carrier::Early { next } else { first }
 }
 
 /// Whether a known hand in an unknown place counts as a stranger for a sort: it does for what it says and does, not

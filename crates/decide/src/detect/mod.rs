@@ -29,7 +29,7 @@ pub use act::{Act, Deed, pack_lists};
 pub use actor::{Actor, Origin};
 pub use apps::{Apps, Use, uses};
 pub use campaign::campaigns;
-pub use carriage::{Carriage, Doubts, carried};
+pub use carriage::{Carriage, Doubts, Tried, carried};
 pub use entry::{Attempt, Failures, attempts};
 pub use fold::{Folded, NOBODY, fold};
 pub use lore::Lore;
@@ -37,7 +37,7 @@ pub use shift::{Census, Shifts, census};
 pub use signals::{Case, PRIOR, Signal, weights};
 pub use standing::Artefacts;
 pub use timeline::timeline;
-pub use verdict::{COMPROMISED_MIN, Judgement, SUSPECTED_MIN, judge, six_digits};
+pub use verdict::{COMPROMISED_MIN, Judgement, SUSPECTED_MIN, findings, judge, six_digits};
 pub use words::{Dictionary, Lexicon, Sym, Words, hash64};
 
 #[cfg(test)]

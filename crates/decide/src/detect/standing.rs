@@ -3,7 +3,7 @@
 //! strange where they carry anything else.
 
 use super::artefact::{Key, Sort};
-use super::carriage::{Base, Carriage, Carried, Carrier, LEVELS, strangeness};
+use super::carriage::{Base, Carriage, Carried, Carrier, LEVELS, Tried, strangeness};
 use super::words::Map;
 use model::id::Millis;
 use statrs::distribution::{Binomial, DiscreteCDF};
@@ -21,6 +21,10 @@ pub struct Standing {
     pub foreign: Vec<Carried>,
     /// The other accounts that carried it, for those that ask why they were left out.
     pub others: Vec<Carried>,
+    /// Whether strangers carry it beyond chance, over all that were looked at.
+    is_guilty: bool,
+    /// Whether they do so far that it counts beside others of its kind.
+    leans: bool,
 }
 
 impl Standing {
@@ -47,8 +51,8 @@ impl Standing {
     }
 }
 
-const NOTORIOUS_MIN: usize = 6;
-const NOTORIOUS_SHARE: f64 = 0.9;
+const NOTORIOUS_MIN: usize = 4;
+const NOTORIOUS_SHARE: f64 = 0.8;
 
 /// Artefacts of the population.
 #[derive(Clone, Debug, Default)]
@@ -67,8 +71,16 @@ fn floor(sort: Sort) -> (usize, f64) {
     }
 }
 
-/// The chance, over all artefacts looked at, that even one innocent one seems guilty.
+/// The chance, over all artefacts of a sort, that even one innocent one seems guilty.
 const FALSE_ALARM: f64 = 0.02;
+/// The same where owners carry it as well: what an attacker brings along is hardly ever an owner's own, so that an
+/// artefact with owners among its carriers has more to prove.
+const FALSE_ALARM_MIXED: f64 = 5e-4;
+/// The chance that one innocent artefact leans so far towards strangers: nothing by itself, something where one hand
+/// carries several.
+const LEANING: f64 = 1e-3;
+/// The share of strangers of an artefact that leans.
+const LEANING_SHARE: f64 = 0.75;
 /// So many strangers, so far beyond chance, make a pattern at a smaller share: what an intruder did before there was
 /// history, or by a hand that could be the owner's, counts as the owner's here.
 const SURE_MIN: usize = 8;
@@ -80,6 +92,9 @@ const DOUBTFUL_SHARE: f64 = 0.75;
 /// The same where they are many, far beyond chance: a third of those who go on in a stolen session come from a network
 /// that the owner uses as well, by accident.
 const SURE_DOUBTFUL_SHARE: f64 = 0.5;
+
+/// Nine of ten strange carriers are strange because of the artefact.
+const PURE_MIN: f64 = 0.9;
 
 /// The sorts whose carriers do the same kind of thing: to post a link is to post.
 fn like(sort: Sort) -> &'static [Sort] {
@@ -98,7 +113,7 @@ impl Artefacts {
     /// Weighs what all accounts carried; `tried` is how many artefacts could have made a pattern by chance. Only the
     /// guilty ones are kept.
     #[must_use]
-    pub fn weigh(carriage: Carriage, tried: usize) -> Self {
+    pub fn weigh(carriage: Carriage, tried: Tried) -> Self {
         let Carriage { mut carried, mut bases } = carriage;
         carried.sort_unstable_by_key(|c| (c.key, c.account, c.carrier, c.time, c.hand));
         for of_key in carried.chunk_by(|a, b| a.key == b.key) {
@@ -111,7 +126,7 @@ impl Artefacts {
         for of_key in carried.chunk_by(|a, b| a.key == b.key) {
             let key = of_key[0].key;
             let bases: Vec<Base> = like(key.sort).iter().map(|sort| bases[*sort as usize]).collect();
-            if let Some(standing) = settle(key.sort, of_key, &bases, tried.max(1) as f64) {
+            if let Some(standing) = settle(key.sort, of_key, &bases, tried.of(key.sort)) {
                 standings.insert(key, standing);
             }
         }
@@ -121,19 +136,26 @@ impl Artefacts {
     /// What is known of an artefact, where it is guilty.
     #[must_use]
     pub fn get(&self, key: Key) -> Option<&Standing> {
+        self.standings.get(&key).filter(|s| s.is_guilty)
+    }
+
+    /// What is known of an artefact that is guilty, or that leans towards strangers so far that it counts beside others.
+    #[must_use]
+    pub fn leaning(&self, key: Key) -> Option<&Standing> {
         self.standings.get(&key)
     }
 
     /// The guilty ones, in no order.
     pub fn guilty(&self) -> impl Iterator<Item = (&Key, &Standing)> {
-        self.standings.iter()
+        self.standings.iter().filter(|(_, s)| s.is_guilty)
     }
 }
 
-/// The hand that stands for an account among those of its hands that carried an artefact, sorted by carrier.
+/// The hand that stands for an account among those of its hands that carried an artefact: who brought it there, of
+/// those of whom anything can be said.
 fn one(of_account: &[Carried]) -> Carried {
-    let own = of_account[0].carrier == Carrier::Own;
-    if own { of_account[0] } else { of_account[of_account.len() - 1] }
+    let told = |c: &&Carried| (c.carrier == Carrier::Early, c.time, c.carrier, c.hand);
+    of_account.iter().min_by_key(told).copied().unwrap_or(of_account[0])
 }
 
 /// Decides on one artefact: guilty at the narrowest level of strangeness at which its carriers are beyond chance.
@@ -165,18 +187,23 @@ fn settle(sort: Sort, of_key: &[Carried], bases: &[Base], tried: f64) -> Option<
         if guilty_at.is_some() || strange < least + at || share < share_min * SURE_SHARE {
             continue;
         }
-        let chance = tail(strange as u64, carriers as u64, Base::rate(bases, at, strange, carriers)) * tried;
+        let rate = Base::rate(bases, at, strange, carriers);
+        let chance = tail(strange as u64, carriers as u64, rate) * tried;
         let share_min = match at {
             0 if chance < FALSE_ALARM_SURE && strange >= SURE_MIN => share_min * SURE_SHARE,
             0 => share_min,
             _roaming if chance < FALSE_ALARM_SURE && strange >= SURE_MIN => SURE_DOUBTFUL_SHARE,
+            _roaming if purity(share, rate) >= PURE_MIN => SURE_DOUBTFUL_SHARE,
             _roaming => DOUBTFUL_SHARE,
         };
-        if share >= share_min && chance < FALSE_ALARM {
+        let alarm = if strange == carriers { FALSE_ALARM } else { FALSE_ALARM_MIXED };
+        if share >= share_min && chance < alarm {
             guilty_at = Some(at);
         }
+        standing.leans |= at == 0 && share >= LEANING_SHARE && chance < LEANING * tried;
     }
-    let guilty_at = guilty_at?;
+    standing.is_guilty = guilty_at.is_some();
+    let guilty_at = guilty_at.or(standing.leans.then_some(0))?;
     // Where nearly all carriers are doubtful, the least doubtful of them are guilty with the others.
     let whole = strange as f64 >= DOUBTFUL_SHARE * carriers as f64;
     for (at, of_level) in levels.into_iter().enumerate() {
@@ -190,10 +217,59 @@ fn settle(sort: Sort, of_key: &[Carried], bases: &[Base], tried: f64) -> Option<
     Some(standing)
 }
 
+/// How many of the strange carriers are there because of the artefact, where a share of all carriers is strange and a
+/// rate of them would be anyway: the rest are owners on a journey.
+fn purity(share: f64, rate: f64) -> f64 {
+    (share - rate) / ((1.0 - rate) * share)
+}
+
 /// The chance that of `n` carriers `k` or more are strangers where each is one with probability `p`.
 fn tail(k: u64, n: u64, p: f64) -> f64 {
     if k == 0 {
         return 1.0;
     }
     Binomial::new(p, n).map_or(1.0, |b| b.sf(k - 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is settled of a domain that so many strangers, hands abroad, roaming ones and owners carry, where of a
+    /// thousand other carriers so many are strangers, abroad or roaming: whether it is guilty, and whether it leans.
+    fn settled(levels: [u32; 3], own: u32, elsewhere: [usize; 3]) -> (bool, bool) {
+        let key = Key { sort: Sort::Domain, value: 7 };
+        let kinds = [Carrier::Foreign, Carrier::Abroad, Carrier::Roaming, Carrier::Own];
+        let mut carried = Vec::new();
+        for (carrier, many) in kinds.into_iter().zip([levels[0], levels[1], levels[2], own]) {
+            for _ in 0..many {
+                let account = carried.len() as u32;
+                carried.push(Carried { key, account, hand: 0, carrier, time: 0, act: 0 });
+            }
+        }
+        let mut base = Base::default();
+        for (level, many) in elsewhere.into_iter().enumerate() {
+            (0..many).for_each(|_| base.count(Some(level)));
+        }
+        (0..1000 - elsewhere.iter().sum::<usize>()).for_each(|_| base.count(None));
+        settle(Sort::Domain, &carried, &[base], 500.0).map_or((false, false), |s| (s.is_guilty, s.leans))
+    }
+
+    #[test]
+    fn an_artefact_is_guilty_by_how_far_its_carriers_are_beyond_chance() {
+        let usual = [50, 20, 100];
+        let cases = [
+            ("strangers alone", [5, 0, 0], 0, (true, true)),
+            ("three strangers, of whom one in twenty is one anyway", [3, 0, 0], 0, (false, true)),
+            ("as many strangers as owners", [4, 0, 0], 4, (false, false)),
+            ("five travellers among eight who share a link", [2, 3, 0], 3, (false, false)),
+            ("sessions used abroad, some of them from a network of the owner's", [2, 8, 0], 5, (true, false)),
+            ("a link that many carry about", [2, 2, 8], 30, (false, false)),
+        ];
+        for (case, levels, own, expected) in cases {
+            assert_eq!(settled(levels, own, usual), expected, "{case}");
+        }
+        // Where every second hand is a stranger, five are nothing.
+        assert_eq!(settled([5, 0, 0], 0, [500, 0, 0]), (false, false));
+    }
 }

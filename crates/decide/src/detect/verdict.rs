@@ -88,6 +88,18 @@ pub fn judge(account: u32, case: &Case<'_>, since: Option<Millis>) -> Option<Jud
     Some(write(account, case, belief, &of_hands, &all))
 }
 
+/// All that the signals find about each hand of an account, before anything is decided: what weights are fitted to.
+#[must_use]
+pub fn findings(case: &Case<'_>) -> Vec<(u8, Vec<Signal>)> {
+    let hands = case.folded.actors.iter().enumerate().filter(|(_, a)| a.same_as.is_none() && a.acts > 0);
+    hands
+        .map(|(hand, _)| {
+            let found = signals::all(&Case { hand: hand as u8, ..*case });
+            (hand as u8, found.into_iter().map(|f| f.signal).collect())
+        })
+        .collect()
+}
+
 /// What a hand's findings come to. Novelty is needed, and a family besides; outside intelligence never counts as it.
 fn belief(found: &[Finding]) -> Option<Belief> {
     let families: BTreeSet<Family> = found.iter().map(|f| f.signal.family()).collect();
@@ -126,10 +138,15 @@ fn same_intruder(folded: &Folded, acts: &[Act], hand: u8, guilty: u8) -> bool {
     let together = a.seen.0 <= b.seen.1 + TOGETHER_MS && b.seen.0 <= a.seen.1 + TOGETHER_MS;
     let far = a.distance >= Distance::Network && b.distance >= Distance::Network;
     let only_signed_in = |hand: u8| folded.acts_of(hand).all(|at| acts[at].is_login());
-    let only_checked = || {
-        only_signed_in(hand) && a.seen.0 <= b.seen.0
-            || only_signed_in(guilty) && b.seen.0 <= a.seen.0 && a.distance >= Distance::Network
+    // Who comes from elsewhere within a day of the check, and does not live there, uses what was checked.
+    let uses_the_check = || {
+        only_signed_in(guilty)
+            && a.seen.0 >= b.seen.0
+            && a.seen.0 <= b.seen.1 + DAY_MS
+            && a.seen.1 <= a.seen.0 + DAY_MS
+            && a.distance >= Distance::Network
     };
+    let only_checked = || only_signed_in(hand) && a.seen.0 <= b.seen.0 || uses_the_check();
     a.is_foreign() && a.devices().values().any(|d| b.devices().has(d))
         || share(Feature::Address)
         || (a.is_foreign()

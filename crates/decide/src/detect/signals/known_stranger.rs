@@ -2,19 +2,33 @@
 //! many other accounts do, or came by their machine.
 
 use super::{Case, Finding, Signal};
+use crate::detect::act::Deed;
 use crate::detect::actor::Origin;
-use crate::detect::artefact::{Sort, keys};
+use crate::detect::artefact::{Key, Sort, keys};
 
 /// The share of what the hand said or whom it followed that must be strangers' stuff.
 const SHARE_MIN: f64 = 0.6;
+
+/// How much was said, or how many were followed, and how much of it is strangers' stuff.
+#[derive(Default)]
+struct Told {
+    all: usize,
+    theirs: usize,
+}
+
+impl Told {
+    fn is_theirs(&self) -> bool {
+        self.theirs > 0 && self.theirs as f64 >= SHARE_MIN * self.all as f64
+    }
+}
 
 pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
     let actor = case.actor();
     if actor.origin != Origin::Early {
         return None;
     }
-    let mut known: Option<(usize, Sort, usize, crate::detect::artefact::Key)> = None;
-    let (mut told, mut theirs) = (0usize, 0usize);
+    let mut known: Option<(usize, Sort, usize, Key)> = None;
+    let (mut speech, mut follows) = (Told::default(), Told::default());
     let mut by_machine = false;
     for (at, act) in case.own_acts() {
         let mut notorious = false;
@@ -22,7 +36,7 @@ pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
         keys(act, case.lore, &mut |key| {
             let content = matches!(key.sort, Sort::Text | Sort::Domain | Sort::Handle | Sort::Target);
             says |= content;
-            let Some(standing) = case.artefacts.get(key).filter(|s| s.is_notorious()) else { return };
+            let Some(standing) = case.artefacts.leaning(key).filter(|s| s.is_notorious()) else { return };
             if key.sort == Sort::Agent {
                 return;
             }
@@ -33,11 +47,13 @@ pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
                 known = Some((accounts, key.sort, at, key));
             }
         });
-        told += usize::from(says);
-        theirs += usize::from(notorious);
+        let told = if act.deed == Deed::Follow { &mut follows } else { &mut speech };
+        told.all += usize::from(says);
+        told.theirs += usize::from(notorious);
     }
+    // Who says what strangers say may follow whom they like, and the other way round.
     if let Some((accounts, sort, at, key)) = known
-        && (by_machine || theirs as f64 >= SHARE_MIN * told as f64)
+        && (by_machine || speech.is_theirs() || (speech.all == 0 && follows.is_theirs()))
     {
         let summary = format!(
             "there is little history, but the {} is that of a stranger to {accounts} other accounts",

@@ -55,6 +55,7 @@ pub enum Signal {
     FullTakeover,
     LockedOut,
     OwnerGone,
+    OwnerQuiet,
     RepeatedText,
     Burst,
     MassFollow,
@@ -62,7 +63,7 @@ pub enum Signal {
 
 impl Signal {
     /// All of them.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::NewDevice,
         Self::NewBrowser,
         Self::NewNetwork,
@@ -87,6 +88,7 @@ impl Signal {
         Self::FullTakeover,
         Self::LockedOut,
         Self::OwnerGone,
+        Self::OwnerQuiet,
         Self::RepeatedText,
         Self::Burst,
         Self::MassFollow,
@@ -128,14 +130,15 @@ impl Signal {
             Self::SharedContact => ("shared_contact", Family::Campaign, 9.0),
             Self::SharedAddress => ("shared_address", Family::Campaign, 4.0),
             Self::SharedDevice => ("shared_device", Family::Campaign, 5.0),
-            Self::SharedTarget => ("shared_target", Family::Campaign, 6.5),
+            Self::SharedTarget => ("shared_target", Family::Campaign, 9.0),
             Self::SharedTool => ("shared_tool", Family::Campaign, 1.0),
             Self::StuffingMachine => ("stuffing_machine", Family::Entry, 8.0),
             Self::NearStuffer => ("near_stuffer", Family::Entry, 3.0),
             Self::Takeover => ("takeover", Family::Takeover, 4.5),
-            Self::FullTakeover => ("full_takeover", Family::Takeover, 5.5),
+            Self::FullTakeover => ("full_takeover", Family::Takeover, 6.5),
             Self::LockedOut => ("locked_out", Family::Takeover, 3.0),
             Self::OwnerGone => ("owner_gone", Family::Takeover, 3.0),
+            Self::OwnerQuiet => ("owner_quiet", Family::Takeover, 2.0),
             Self::RepeatedText => ("repeated_text", Family::Abuse, 2.0),
             Self::Burst => ("burst", Family::Abuse, 1.5),
             Self::MassFollow => ("mass_follow", Family::Abuse, 5.5),

@@ -1,4 +1,4 @@
-//! `owner_gone`: since a stranger changed the ways in, the owner was not seen any more, for as long as would have seen
+//! `owner_gone`, `owner_quiet`: since a stranger changed the ways in, the owner was not seen any more, for as long as would have seen
 //! several sittings before; nor did the stranger settle in, as an owner with a new machine does.
 
 use super::{Case, Finding, Signal, long};
@@ -6,8 +6,10 @@ use crate::detect::fold::NOBODY;
 
 /// Sittings that the owner would have had meanwhile; by chance (Poisson) none in one of fifty cases.
 const EXPECTED_MIN: f64 = 4.0;
+/// The same in one of seven cases.
+const EXPECTED_QUIET_MIN: f64 = 2.0;
 /// Sittings before, to know the owner's pace.
-const SITTINGS_MIN: u32 = 4;
+const SITTINGS_MIN: u32 = 3;
 /// Days on which an owner with a new machine is seen by it.
 const SETTLED_DAYS: u32 = 2;
 
@@ -26,11 +28,12 @@ pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let expected = f64::from(actor.history) * away as f64 / before as f64;
-    (expected >= EXPECTED_MIN).then(|| {
+    let signal = if expected >= EXPECTED_MIN { Signal::OwnerGone } else { Signal::OwnerQuiet };
+    (expected >= EXPECTED_QUIET_MIN).then(|| {
         let summary = format!(
             "the owner was not seen again in the {} after it, where {expected:.0} sittings would be usual",
             long(away)
         );
-        Finding::new(Signal::OwnerGone, summary, vec![at])
+        Finding::new(signal, summary, vec![at])
     })
 }

@@ -5,10 +5,14 @@ use super::{Case, Finding, Signal, long};
 use crate::detect::act::Deed;
 use crate::detect::actor::Origin;
 use crate::detect::artefact::{Key, Sort, keys};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Strangers' targets that a hand must have followed: a popular account is followed by anybody.
 const TARGETS_MIN: usize = 3;
+/// Several that lean towards strangers are as good as one beyond chance: links to so many domains, or follows of so
+/// many accounts (who follows for pay follows whole lists).
+const LEANING_DOMAINS_MIN: usize = 2;
+const LEANING_TARGETS_MIN: usize = 5;
 
 pub(super) fn find(case: &Case<'_>) -> Vec<Finding> {
     let actor = case.actor();
@@ -17,7 +21,11 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Finding> {
     }
     let follows = case.own_acts().filter(|(_, act)| act.deed == Deed::Follow).count();
     let mut of_sort: BTreeMap<Sort, (Key, Vec<usize>)> = BTreeMap::new();
-    let guilty = |key: Key| case.artefacts.get(key);
+    let lean = leaning(case);
+    let guilty = |key: Key| match lean.contains(&key.sort) {
+        true => case.artefacts.leaning(key),
+        false => case.artefacts.get(key),
+    };
     for (at, act) in case.own_acts() {
         keys(act, case.lore, &mut |key| {
             let Some(standing) = guilty(key) else { return };
@@ -59,4 +67,22 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Finding> {
             Some(finding)
         })
         .collect()
+}
+
+/// The sorts of which the hand carries so many that lean towards strangers that they count together.
+fn leaning(case: &Case<'_>) -> BTreeSet<Sort> {
+    let mut of_sort: BTreeMap<Sort, BTreeSet<Key>> = BTreeMap::new();
+    for (_, act) in case.own_acts() {
+        keys(act, case.lore, &mut |key| {
+            if matches!(key.sort, Sort::Domain | Sort::Target) && case.artefacts.leaning(key).is_some() {
+                of_sort.entry(key.sort).or_default().insert(key);
+            }
+        });
+    }
+    let enough = |sort: Sort, keys: usize| match sort {
+        Sort::Domain => keys >= LEANING_DOMAINS_MIN,
+        Sort::Target => keys >= LEANING_TARGETS_MIN,
+        Sort::Text | Sort::Handle | Sort::Address | Sort::Device | Sort::Agent => false,
+    };
+    of_sort.into_iter().filter(|(sort, keys)| enough(*sort, keys.len())).map(|(sort, _)| sort).collect()
 }

@@ -1,7 +1,7 @@
-//! `takeover`, `full_takeover`: a stranger changed two, or three, of contact, password and second factor, soon after
-//! coming.
+//! `takeover`, `full_takeover`: a stranger changed the mail address or telephone number and another way in, soon after
+//! coming; or three, the mail address among them, so that no way back is left.
 
-use super::{Case, Finding, Signal, locked_out, long, owner_gone, stuffing_machine};
+use super::{Case, Finding, Signal, locked_out, long, owner_gone, shared, stuffing_machine};
 use crate::detect::act::Deed;
 use crate::detect::profile::Distance;
 use std::collections::BTreeSet;
@@ -20,11 +20,15 @@ pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
     // Who asks for recovery first and then changes everything is an owner coming back.
     let recovered = case.acts[..actor.first].iter().rev().take_while(|a| start - a.time <= RECOVERY_MS);
     // In the owner's own country, or with little history, a stranger who changes everything may be the owner with a
-    // new machine: then somebody else must speak too, the owner who can't come in, or the machine's other failures.
+    // new machine: then somebody else must speak too: the owner who can't come in, or the machine, which failed on others or came as
+    // a stranger to others.
     let spoken_for = actor.distance == Distance::Country && actor.history >= 2
         || locked_out::find(case).is_some()
         || owner_gone::find(case).is_some()
-        || stuffing_machine::find(case).is_some();
+        || stuffing_machine::find(case).is_some()
+        || shared::find(case)
+            .iter()
+            .any(|f| matches!(f.signal, Signal::SharedAddress | Signal::SharedDevice));
     if !spoken_for || recovered.into_iter().any(|a| a.deed == Deed::RecoveryRequest) {
         return None;
     }
@@ -34,7 +38,10 @@ pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
         .map(|(at, act)| (at, act.deed))
         .collect();
     let kinds: BTreeSet<Deed> = changes.iter().map(|(_, deed)| *deed).collect();
-    if kinds.len() < 2 {
+    // Who lost a phone on a journey sets a new password and second factor on the next one; who takes an account over
+    // sees to it that its owner can't be reached.
+    let reached_elsewhere = kinds.contains(&Deed::EmailChange) || kinds.contains(&Deed::PhoneChange);
+    if kinds.len() < 2 || !reached_elsewhere {
         return None;
     }
     let last = changes.last().map_or(start, |(at, _)| case.acts[*at].time);
@@ -43,6 +50,10 @@ pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
         kinds.len(),
         long(last - start)
     );
-    let signal = if kinds.len() >= 3 { Signal::FullTakeover } else { Signal::Takeover };
+    let signal = if kinds.len() >= 3 && kinds.contains(&Deed::EmailChange) {
+        Signal::FullTakeover
+    } else {
+        Signal::Takeover
+    };
     Some(Finding::new(signal, summary, changes.into_iter().map(|(at, _)| at).collect()))
 }

@@ -1,6 +1,6 @@
 //! What holds for every verdict: attribution, confidence, order.
 
-use super::village::{DAY, MINUTE, START, Village, abroad, home};
+use super::village::{DAY, From, MINUTE, START, Village, abroad, home};
 use crate::detect::{COMPROMISED_MIN, PRIOR, six_digits, weights};
 use model::event::{Kind, Outcome};
 use model::verdict::{Belief, Family, Hand};
@@ -96,4 +96,29 @@ fn the_order_of_reading_leaves_no_trace() {
     assert_eq!(one.verdicts, two.verdicts);
     assert_eq!(one.campaigns, two.campaigns);
     assert_eq!(one.timelines, two.timelines);
+}
+
+#[test]
+fn who_uses_a_checked_password_is_the_intruder_and_a_new_machine_of_the_owners_is_not() {
+    let late = START + 18 * DAY;
+    let mut village = Village::of(150);
+    (20..80).for_each(|n| village.login(n, late, Outcome::Failure, &abroad(1)));
+    (0..2).for_each(|n| village.login(n, late + MINUTE, Outcome::Success, &abroad(1)));
+    let other = |n: usize| From {
+        ip: format!("203.0.113.{n}"),
+        asn: 65_100,
+        agent: "Else/1 (Box)".to_owned(),
+        ..abroad(90 + n)
+    };
+    // Account 0: half an hour of likes; account 1: a machine that is lived with.
+    village.login(0, late + 60 * MINUTE, Outcome::Success, &other(0));
+    village.add(0, late + 70 * MINUTE, Kind::Like, &other(0));
+    village.login(1, late + 60 * MINUTE, Outcome::Success, &other(1));
+    (0..3).for_each(|day| {
+        village.add(1, late + day * DAY + 70 * MINUTE, Kind::Like, &other(1));
+    });
+    let judged = village.judged();
+    let events: Vec<usize> = judged.verdicts.values().map(|v| v.intruder.events.len()).collect();
+    assert_eq!(judged.compromised(), ["u0000", "u0001"]);
+    assert_eq!(events, [3, 1]);
 }
