@@ -1,6 +1,7 @@
 //! The stage that demonstration and drill play on: a seeded service, a mail server that catches, a ledger in a
 //! temporary folder, people with keys.
 
+pub(crate) mod flood;
 pub(crate) mod hasty;
 mod outside;
 pub(crate) mod people;

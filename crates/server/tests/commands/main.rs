@@ -3,10 +3,12 @@
 #![cfg(test)]
 
 mod bad_input;
+mod consents;
 mod demo;
 #[cfg(feature = "services")]
 mod django;
 mod drill;
 mod kill;
+mod policy;
 mod thread;
 mod world;

@@ -6,6 +6,7 @@ use super::{HOUR, MINUTE, T, notice, owner};
 use model::account::{CredentialVersion, Reach};
 use model::id::Digest;
 use model::labels::Label;
+use model::note::Sure;
 use model::notice::NoticeState;
 use model::operator::Decision;
 use model::plan::{
@@ -15,8 +16,8 @@ use model::run::{RunState, StepState};
 use model::verdict::{Belief, Evidence, Family, Intruder, Route, Verdict, Window};
 use page::console::{
     ApprovalRow, CasePage, Console, Contained, Dispute, Figure, IndexPage, Labelled, LeftOutGroup, MailList,
-    MailRow, MailView, Note, NoticeRow, OwnerRow, PlanPage, PlanRow, PlanTally, Review, Reviewer, RunPage,
-    RunRow, Severity, StepTally, Stop,
+    MailRow, MailView, MatchGroup, Note, NoticeRow, OwnerRow, PlanPage, PlanRow, PlanTally, Review, Reviewer,
+    RunPage, RunRow, Severity, StepTally, Stop,
 };
 
 pub(crate) fn console() -> Console {
@@ -119,6 +120,7 @@ pub(crate) fn plan() -> PlanPage {
         severity,
         code: code.into(),
         text: text.into(),
+        sure: Some(Sure::Exact),
         todo: todo.into(),
     };
     let mut gone =
@@ -172,6 +174,14 @@ pub(crate) fn plan() -> PlanPage {
         approvals_needed: 2,
         cohort: entries,
         left_out: LeftOutGroup::of(&gone, 5),
+        matches: vec![MatchGroup {
+            campaign: "c1f0a2b3c4d5".into(),
+            accounts: 14,
+            some: vec![
+                ("u700001".into(), "carries the domain, by a hand that is the owner's".into()),
+                ("u700002".into(), "only suspected: a person must look first".into()),
+            ],
+        }],
         run: None,
     }
 }
@@ -198,6 +208,7 @@ fn refused() -> PlanPage {
             severity: Severity::Refuse,
             code: "list_left_out".into(),
             text: text.into(),
+            sure: None,
             todo:
                 "Ask where the list comes from. If you want just those with evidence, draft without a list."
                     .into(),
@@ -206,6 +217,7 @@ fn refused() -> PlanPage {
         approvals: Vec::new(),
         cohort: Vec::new(),
         left_out: LeftOutGroup::of(&gone, 5),
+        matches: Vec::new(),
         ..plan()
     }
 }
