@@ -146,9 +146,12 @@ fn notes_say_what_how_sure_and_what_to_do_and_figures_name_limits() {
 }
 
 #[test]
-fn names_are_told_apart() {
+fn names_are_told_apart_and_each_is_described() {
     let codes: BTreeSet<&str> = Check::ALL.iter().map(|c| c.code()).collect();
     assert_eq!(codes.len(), Check::ALL.len());
+    let described = include_str!("../../../../docs/preflight.md");
+    let missing: Vec<_> = codes.iter().filter(|code| !described.contains(&format!("`{code}`"))).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[test]

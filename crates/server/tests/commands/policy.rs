@@ -90,9 +90,36 @@ fn past_plans_are_held_against_another_policy_and_what_cannot_be_told_is_said() 
 #[test]
 fn a_placebo_is_a_hunt_of_its_own_or_it_is_said_why_there_is_none() {
     let world = World::new(44, 1000, 20, 10);
-    world.ok(&["hunt", "sim/events.jsonl", "--out", "answer"]);
-    let plan = text(&world.ok(&["plan", "draft", "--hunt", "answer", "--author", "maker"]), "plan");
+    // Two months, and an attack in the last third: there is room for a quiet window of the same length.
+    let long = ["simulate", "--out", "long", "--seed", "44", "--accounts", "1000", "--days", "60"];
+    world.ok(&[&long[..], &["--attacks", "stuffing_spam", "--attacked", "0.06"]].concat());
+    world.write("rightful.toml", &world.read("rightful.toml").replace("\"sim\"", "\"long\""));
+    world.ok(&["hunt", "long/events.jsonl", "--out", "answer"]);
+    let draft = || text(&world.ok(&["plan", "draft", "--hunt", "answer", "--author", "maker"]), "plan");
+
+    let plan = draft();
     let said = world.refused(&["plan", "check", &plan, "--placebo", "missing.jsonl"], 1);
-    assert!(said.contains("placebo") || said.contains("missing.jsonl"), "{said}");
+    assert!(said.contains("missing.jsonl"), "{said}");
+    let said = world.refused(&["plan", "check", &plan, "--placebo", "sim/events.jsonl"], 1);
+    assert!(said.contains("no placebo") && said.contains("not the events"), "{said}");
     assert_eq!(text(&world.ok(&["plan", "show", &plan]), "state"), "draft", "nothing was decided");
+
+    let placebo = |notes: &Value| -> Value {
+        let notes = notes["notes"].as_array().expect("notes");
+        notes.iter().find(|n| n["code"] == "placebo").expect("a note on the placebo").clone()
+    };
+    let checked = world.ok(&["plan", "check", &plan, "--placebo", "long/events.jsonl"]);
+    let note = placebo(&checked);
+    assert_eq!(note["sure"], "bounded", "{note}");
+    assert!(text(&note, "text").contains("quiet window"), "{note}");
+    assert!(world.path(&format!("rightful-data/placebo/{plan}/verdicts.jsonl")).exists());
+
+    let without = placebo(&world.ok(&["plan", "check", &draft()]));
+    assert_eq!((without["severity"].as_str(), without["sure"].as_str()), (Some("warn"), Some("cannot_tell")));
+
+    // A month with attacks all over it has no quiet window.
+    world.write("rightful.toml", &world.read("rightful.toml").replace("\"long\"", "\"sim\""));
+    world.ok(&["hunt", "sim/events.jsonl", "--out", "answer"]);
+    let said = world.refused(&["plan", "check", &draft(), "--placebo", "sim/events.jsonl"], 1);
+    assert!(said.contains("no placebo") && said.contains("hours of events"), "{said}");
 }
