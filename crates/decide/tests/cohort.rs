@@ -1,20 +1,16 @@
-//! From verdicts to a checked draft: who is in, who is left out, what is refused; a good twin beside each bad case.
+//! From verdicts to a draft: who is in, who is left out, what is refused whole; a good twin beside each bad case.
 
 #![cfg(test)]
 
 use decide::gather::{Cohort, Sources, gather};
 use decide::plan::{Occasion, Undone, draft, draft_undo};
-use decide::preflight::{Basis, Severity, preflight};
 use model::account::{Account, AccountState, Contact, ContactKind, CredentialVersion, Reach};
-use model::event::{Event, Kind};
 use model::id::{AccountId, Digest};
 use model::labels::Label;
 use model::plan::{Act, ActKind, Draft, LeftOutCode, Template, Tier};
 use model::policy::Policy;
 use model::secret::Secret;
-use model::verdict::{
-    Belief, Evidence, Family, Hand, Intruder, Moment, Route, Shift, Summary, Timeline, Verdict, Window,
-};
+use model::verdict::{Belief, Evidence, Family, Intruder, Route, Verdict, Window};
 use std::collections::BTreeMap;
 
 const CAN: [ActKind; 7] = [
@@ -85,17 +81,10 @@ struct World {
     labels: BTreeMap<AccountId, Label>,
     contained: BTreeMap<AccountId, i64>,
     policy: Policy,
-    summary: Summary,
-    timelines: Vec<Timeline>,
 }
 
 /// `n` victims among 100 `n` accounts.
 fn world(n: usize) -> World {
-    let summary = serde_json::from_str(
-        r#"{"events":1,"rejected":0,"duplicates":0,"conflicting":0,"unknown_kinds":{},"accounts":1,"active":1,
-        "window":{"start":0,"end":1},"verdicts":{},"shifts":[],"left_out":[],"prior":0,"weights":{},"calibration":""}"#,
-    )
-    .unwrap();
     World {
         verdicts: (0..n).map(|i| verdict(&format!("u{i:04}"))).collect(),
         states: (0..n * 100).map(|i| format!("u{i:04}")).map(|a| (a.as_str().into(), state(&a))).collect(),
@@ -103,8 +92,6 @@ fn world(n: usize) -> World {
         labels: BTreeMap::new(),
         contained: BTreeMap::new(),
         policy: policy(),
-        summary,
-        timelines: Vec::new(),
     }
 }
 
@@ -134,23 +121,6 @@ impl World {
             policy: (&self.policy, Digest::of(b"policy")),
             can: &CAN,
         }
-    }
-
-    fn refusals(&self, draft: &Draft) -> Vec<&'static str> {
-        let basis = Basis {
-            verdicts: &self.verdicts,
-            timelines: &self.timelines,
-            summary: &self.summary,
-            states: &self.states,
-            guard_is_atomic: true,
-            can: &CAN,
-            policy: &self.policy,
-        };
-        preflight(draft, &basis)
-            .into_iter()
-            .filter(|n| n.severity == Severity::Refuse)
-            .map(|n| n.code)
-            .collect()
     }
 }
 
@@ -204,7 +174,6 @@ fn a_suspect_that_a_person_confirmed_is_a_precaution_and_keeps_the_credential() 
     let entry = &draft.entries[0];
     assert_eq!((entry.tier, entry.notice), (Tier::Precaution, Template::Precaution));
     assert_eq!(entry.acts, [Act::EndSessions]);
-    assert_eq!(w.refusals(&draft), [""; 0]);
 }
 
 #[test]
@@ -260,106 +229,6 @@ fn waves_grow_from_the_canary_and_hold_everybody_once() {
     assert_eq!(draft.header.waves, [50, 200, 250]);
     let (sealed, _) = model::seal::seal(draft, || [1; 32]).unwrap();
     assert_eq!(sealed.lines().len(), 500);
-}
-
-#[test]
-fn a_good_draft_passes_and_each_mistake_is_named() {
-    let w = world(20);
-    let good = w.draft();
-    assert_eq!(w.refusals(&good), [""; 0]);
-
-    let mut few = world(20);
-    few.policy.preflight.accounts_max = 19;
-    assert_eq!(few.refusals(&few.draft()), ["size"]);
-
-    let mut share = world(20);
-    share.policy.preflight.active_share_max = 0.009;
-    assert_eq!(share.refusals(&share.draft()), ["active_share"]);
-
-    let mut segment = world(20);
-    segment.policy.preflight.segment_accounts_min = 20;
-    for i in 0..20 {
-        let record = &mut segment.states.get_mut(format!("u{i:04}").as_str()).unwrap().record;
-        record.segment = Some("school".to_owned());
-    }
-    assert_eq!(segment.refusals(&segment.draft()), ["segment_share"]);
-
-    let mut joined = w.draft();
-    joined.entries[3].account = "u1999".into();
-    joined.entries.sort_by(|a, b| a.account.cmp(&b.account));
-    assert_eq!(w.refusals(&joined), ["evidence", "objects", "contact"], "a join on the wrong key");
-
-    let mut hides = w.draft();
-    hides.entries[0].acts.push(Act::HideObjects { objects: vec!["owners-post".into()] });
-    assert_eq!(w.refusals(&hides), ["objects"]);
-
-    let mut nobody = w.draft();
-    nobody.entries.clear();
-    assert_eq!(w.refusals(&nobody), ["empty"]);
-
-    let mut protected = world(20);
-    let draft = protected.draft();
-    edit(&mut protected, |r| r.sentinel = Some(true));
-    assert_eq!(protected.refusals(&draft), ["by_hand_only"]);
-
-    let mut moved = world(20);
-    let draft = moved.draft();
-    for i in 0..5 {
-        moved.states.get_mut(format!("u{i:04}").as_str()).unwrap().credential =
-            Some(CredentialVersion(Digest::of(b"moved")));
-    }
-    assert_eq!(moved.refusals(&draft), ["changed"]);
-
-    let mut unreachable = world(20);
-    for i in 0..5 {
-        unreachable.states.get_mut(format!("u{i:04}").as_str()).unwrap().record.contacts = None;
-    }
-    assert_eq!(unreachable.refusals(&unreachable.draft()), ["unreachable"]);
-}
-
-#[test]
-fn verdicts_that_rest_on_a_shift_of_the_service_are_refused_and_others_beside_it_are_not() {
-    let mut w = world(20);
-    w.summary.shifts.push(Shift {
-        feature: "app".to_owned(),
-        value: "app-new".to_owned(),
-        accounts: 900,
-        share: 0.45,
-        since: 500,
-    });
-    let timeline = |account: &AccountId, app: &str, device: &str| {
-        let moment = |hand, time, app: &str, device: &str| {
-            let id = if hand == Hand::Intruder { "e1".to_owned() } else { format!("e{time}") };
-            let mut event = Event::new(id.as_str().into(), time, account.clone(), Kind::Post);
-            event.app = Some(app.into());
-            event.device = Some(device.to_owned());
-            Moment { hand, event }
-        };
-        let own = moment(Hand::Owner, 100, "app-old", "phone");
-        Timeline { account: account.clone(), moments: vec![own, moment(Hand::Intruder, 1500, app, device)] }
-    };
-    let all = |w: &World, app: &str, device: &str| -> Vec<Timeline> {
-        w.verdicts.iter().map(|v| timeline(&v.account, app, device)).collect()
-    };
-    w.timelines = all(&w, "bad-app", "phone");
-    assert_eq!(w.refusals(&w.draft()), [""; 0], "another app than the one that was renamed");
-    w.timelines = all(&w, "app-new", "another-device");
-    assert_eq!(w.refusals(&w.draft()), [""; 0], "the renamed app, on a device of their own");
-    w.timelines = all(&w, "app-new", "phone");
-    assert_eq!(w.refusals(&w.draft()), ["shift"], "nothing is new but the app's name");
-}
-
-#[test]
-fn evidence_that_is_in_nobody_s_own_timeline_is_refused() {
-    let mut w = world(20);
-    let timeline = |account: &AccountId, event: &str| {
-        let event = Event::new(event.into(), 1500, account.clone(), Kind::Post);
-        Timeline { account: account.clone(), moments: vec![Moment { hand: Hand::Intruder, event }] }
-    };
-    w.timelines = w.verdicts.iter().map(|v| timeline(&v.account, "e1")).collect();
-    assert_eq!(w.refusals(&w.draft()), [""; 0], "each carries its own");
-    w.timelines[7] = timeline(&w.verdicts[7].account.clone(), "another-account-s");
-    assert_eq!(w.refusals(&w.draft()), ["evidence"], "one carries another's");
 }
 
 #[test]

@@ -12,6 +12,7 @@ pub mod id;
 pub mod incident;
 pub mod labels;
 pub mod merkle;
+pub mod note;
 pub mod notice;
 pub mod operator;
 pub mod order;

@@ -1,6 +1,10 @@
 //! The limits under which a plan comes about. No limit has a default here: the shipped file states every one, and a
 //! file that leaves one out, or names one that nobody knows, is refused.
 
+mod limits;
+
+pub use limits::{LIMITS, Limit, Unit};
+
 use crate::canonical::{CanonicalError, canonical};
 use crate::id::Digest;
 use serde::{Deserialize, Serialize};
@@ -36,6 +40,9 @@ pub struct Policy {
     /// A forum with one administrator; where it is absent, one person alone never decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub solo: Option<SoloPolicy>,
+    /// What was usual; where it is absent, preflight says that nobody froze it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<ReferencePolicy>,
 }
 
 /// Who may enter a cohort.
@@ -68,6 +75,36 @@ pub struct PreflightPolicy {
     pub unreachable_share_max: f64,
     /// Most accounts whose credential has moved since the hunt's last event.
     pub changed_share_max: f64,
+    /// Share of the members that may rest on one signal before that is said.
+    pub signal_share_max: f64,
+    /// Plans of fewer accounts are not judged by their signals.
+    pub signal_accounts_min: u64,
+    /// How many times its own history a signal's rate may surely be, where members rest on it …
+    pub signal_leap_max: f64,
+    /// … more of them than this share.
+    pub leap_share_max: f64,
+    /// The wrong share that labels must exclude before such a signal counts all the same.
+    pub held_wrong_share_max: f64,
+    /// Most accounts, by share, that a placebo lets expect to be wrong.
+    pub placebo_share_max: f64,
+    /// Events there must be before a placebo's window, to know owners by, ms.
+    pub placebo_history_ms_min: i64,
+    /// One-sided confidence of these bounds.
+    pub confidence: f64,
+}
+
+/// What was usual when it was frozen (`rightful policy freeze`): it stands in the file, and so never moves by itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReferencePolicy {
+    /// Hunts that were counted.
+    pub hunts: u64,
+    /// Accounts that they believed compromised, together.
+    pub accounts: u64,
+    /// Active accounts that they looked at, together.
+    pub active: u64,
+    /// How many times that a plan may be.
+    pub multiple_max: f64,
 }
 
 /// The blind review.
@@ -280,6 +317,11 @@ impl Policy {
             ("preflight.segment_share_max", self.preflight.segment_share_max),
             ("preflight.unreachable_share_max", self.preflight.unreachable_share_max),
             ("preflight.changed_share_max", self.preflight.changed_share_max),
+            ("preflight.signal_share_max", self.preflight.signal_share_max),
+            ("preflight.leap_share_max", self.preflight.leap_share_max),
+            ("preflight.held_wrong_share_max", self.preflight.held_wrong_share_max),
+            ("preflight.placebo_share_max", self.preflight.placebo_share_max),
+            ("preflight.confidence", self.preflight.confidence),
             ("review.wrong_share_max", self.review.wrong_share_max),
             ("review.confidence", self.review.confidence),
             ("review.planted_share_min", self.review.planted_share_min),
@@ -299,6 +341,7 @@ impl Policy {
         }
         let counts = [
             ("preflight.accounts_max", self.preflight.accounts_max),
+            ("preflight.signal_accounts_min", self.preflight.signal_accounts_min),
             ("approval.people", u64::from(self.approval.people)),
             ("run.canary_accounts", self.run.canary_accounts),
             ("run.wave_growth", self.run.wave_growth),
@@ -320,6 +363,16 @@ impl Policy {
                 self.cohort.families_min < 2,
                 "cohort.families_min",
                 "a verdict needs novelty and at least one more family: at least 2",
+            ),
+            (
+                self.preflight.signal_leap_max.is_nan() || self.preflight.signal_leap_max < 1.0,
+                "preflight.signal_leap_max",
+                "must be at least 1: a rate that stays as it was is no leap",
+            ),
+            (
+                self.preflight.placebo_history_ms_min < 0,
+                "preflight.placebo_history_ms_min",
+                "can't be negative",
             ),
             (
                 self.approval.large_people < self.approval.people,
@@ -375,10 +428,36 @@ impl Policy {
             (self.order.reference_multiple_max < 1.0, "order.reference_multiple_max", "must be at least 1"),
             (self.brake.valid_ms <= 0, "brake.valid_ms", "must be positive"),
         ];
-        match orders.into_iter().chain(self.solo_orders()).find(|(wrong, _, _)| *wrong) {
+        match orders
+            .into_iter()
+            .chain(self.solo_orders())
+            .chain(self.reference_orders())
+            .find(|(wrong, _, _)| *wrong)
+        {
             Some((_, key, why)) => Err(PolicyError::Limit { key, why }),
             None => Ok(()),
         }
+    }
+
+    fn reference_orders(&self) -> Vec<(bool, &'static str, &'static str)> {
+        let Some(reference) = &self.reference else { return Vec::new() };
+        vec![
+            (
+                reference.hunts == 0 || reference.accounts == 0,
+                "reference.accounts",
+                "must be at least 1, from at least one hunt: what nobody ever saw is no reference",
+            ),
+            (
+                reference.active < reference.accounts,
+                "reference.active",
+                "are fewer than reference.accounts: more can't be compromised than there are",
+            ),
+            (
+                reference.multiple_max.is_nan() || reference.multiple_max < 1.0,
+                "reference.multiple_max",
+                "must be at least 1",
+            ),
+        ]
     }
 
     fn solo_orders(&self) -> Vec<(bool, &'static str, &'static str)> {

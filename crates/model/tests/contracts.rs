@@ -4,7 +4,7 @@
 
 use model::id::Digest;
 use model::plan::{Act, Draft, Entry, FORMAT, Header, Purpose, Template, Tier};
-use model::policy::{Policy, PolicyError};
+use model::policy::{LIMITS, Limit, Policy, PolicyError};
 use model::seal::{SealError, Sealed, Value, seal};
 use model::verdict::{Route, Window};
 
@@ -30,6 +30,32 @@ fn every_limit_must_be_stated_and_nothing_else() {
 }
 
 #[test]
+fn every_limit_has_a_row_in_the_table_with_its_own_value() {
+    let all = format!(
+        "{SHIPPED}\n[solo]\naccounts_max = 20\ndelay_ms = 1800000\n\
+         [reference]\nhunts = 3\naccounts = 10\nactive = 3000\nmultiple_max = 5.0\n"
+    );
+    let policy = Policy::parse(&all).unwrap();
+    let json = serde_json::to_value(&policy).unwrap();
+    let mut stated = std::collections::BTreeMap::new();
+    for (section, keys) in json.as_object().unwrap() {
+        for (key, value) in keys.as_object().into_iter().flatten() {
+            stated.insert(format!("{section}.{key}"), value.as_f64().unwrap());
+        }
+    }
+    let told: std::collections::BTreeMap<String, f64> =
+        LIMITS.iter().map(|l| (l.key.to_owned(), (l.value)(&policy).unwrap())).collect();
+    assert_eq!(told, stated);
+    assert_eq!(told.len(), LIMITS.len(), "no limit twice");
+    let shipped = Policy::parse(SHIPPED).unwrap();
+    assert_eq!(
+        Limit::of("solo.accounts_max").map(|l| (l.value)(&shipped)),
+        Some(None),
+        "what is absent is absent"
+    );
+}
+
+#[test]
 fn contradictions_are_named() {
     let cases = [
         ("families_min = 2", "families_min = 1", "cohort.families_min"),
@@ -37,6 +63,13 @@ fn contradictions_are_named() {
         ("batch_accounts = 25", "batch_accounts = 51", "run.batch_accounts"),
         ("active_share_max = 0.10", "active_share_max = 1.0", "preflight.active_share_max"),
         ("silence_ms = 172800000", "silence_ms = 1", "gate.silence_ms"),
+        ("signal_leap_max = 3.0", "signal_leap_max = 0.9", "preflight.signal_leap_max"),
+        ("placebo_share_max = 0.05", "placebo_share_max = 0.0", "preflight.placebo_share_max"),
+        (
+            "[order]\n",
+            "[reference]\nhunts = 1\naccounts = 9\nactive = 8\nmultiple_max = 2.0\n[order]\n",
+            "reference.active",
+        ),
         ("attempts_max = 3", "attempts_max = 0", "run.attempts_max"),
         ("[order]\n", "[solo]\naccounts_max = 21\ndelay_ms = 1800000\n[order]\n", "solo.accounts_max"),
         ("[order]\n", "[solo]\naccounts_max = 20\ndelay_ms = 1799999\n[order]\n", "solo.delay_ms"),

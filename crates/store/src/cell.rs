@@ -231,6 +231,7 @@ states!(
     model::run::Stuck,
     model::exoneration::Way,
     model::exoneration::Proof,
+    model::note::Sure,
     crate::plans::Severity,
     crate::steps::CaseState
 );

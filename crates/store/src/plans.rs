@@ -11,6 +11,7 @@ use crate::db::Tx;
 use crate::error::StoreError;
 use model::account::ContactKind;
 use model::id::{AccountId, Digest, PlanId};
+use model::note::Sure;
 use model::plan::{Draft, Entry, PlanState, Purpose};
 use model::policy::Policy;
 use model::seal::{Sealed, Value};
@@ -57,8 +58,24 @@ pub struct Note {
     pub severity: Severity,
     /// What was found.
     pub text: String,
+    /// How sure that is; absent in notes older than the question.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sure: Option<Sure>,
     /// What to do about it.
     pub todo: String,
+}
+
+/// What preflight measured against a limit of the policy.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Figure {
+    /// The limit, by its place in the policy file.
+    pub limit: String,
+    /// Of what, where it is not of the whole plan: a segment, a signal.
+    pub of: String,
+    /// As the limit counts it.
+    pub measured: f64,
+    /// What it means where the limit is passed.
+    pub severity: Severity,
 }
 
 /// An account's contact as the plan means it, with how its owner is spoken to.
@@ -202,13 +219,30 @@ impl Tx {
         self.move_plan(plan, next, refusal.map(|n| n.text.as_str()))?;
         let rows = (0_u64..)
             .zip(notes)
-            .map(|(place, n)| cells![plan, place, &n.code, n.severity, &n.text, &n.todo].to_vec());
-        let columns = ["plan", "place", "code", "severity", "saying", "todo"];
+            .map(|(place, n)| cells![plan, place, &n.code, n.severity, &n.text, &n.todo, n.sure].to_vec());
+        let columns = ["plan", "place", "code", "severity", "saying", "todo", "sure"];
         self.insert("note", &columns, &rows.collect::<Vec<_>>(), "")?;
         let codes: Vec<_> = notes.iter().map(|n| (&n.code, n.severity)).collect();
         let detail = serde_json::json!({ "notes": codes, "state": next.as_str() });
         self.audit(by, "plan.check", plan.as_str(), detail)?;
         Ok(next)
+    }
+
+    /// Keeps what preflight measured, for another policy's word on it later.
+    ///
+    /// # Errors
+    /// Where there are figures of this plan already.
+    pub fn put_figures(&self, plan: &PlanId, figures: &[Figure]) -> Result<(), StoreError> {
+        let rows = (0_u64..)
+            .zip(figures)
+            .map(|(place, f)| {
+                Ok([&cells![plan, place, &f.limit, &f.of, f.severity][..], &[json("a figure", &f.measured)?]]
+                    .concat())
+            })
+            .collect::<Result<Vec<_>, StoreError>>()?;
+        let columns = ["plan", "place", "policy_key", "subject", "severity", "measured"];
+        self.insert("figure", &columns, &rows, "")?;
+        Ok(())
     }
 
     /// Keeps a checked plan's seal: its lines, and the values beside them in the draft's place.

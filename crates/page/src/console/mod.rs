@@ -14,7 +14,7 @@ pub use case::{CasePage, Contained, Dispute, Labelled, NoticeRow};
 pub use fault::ErrorPage;
 pub use index::{Figure, IndexPage, OwnerRow, PlanRow, RunRow, Stop};
 pub use mail::{MailList, MailRow, MailView};
-pub use plan::{ApprovalRow, Note, PlanPage, Review, Reviewer, Severity};
+pub use plan::{ApprovalRow, MatchGroup, Note, PlanPage, Review, Reviewer, Severity};
 pub use routine::{BatchRow, BoundRow, OrderView, RoutinePage, Stopped};
 pub use run::{Gate, Halt, RunPage, UndoRow, Wave};
 pub use tally::{ActTally, LeftOutGroup, PlanTally, StepTally};

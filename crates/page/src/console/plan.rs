@@ -3,7 +3,8 @@
 use super::{Console, LeftOutGroup, PlanTally};
 use crate::{filters, picture, rendered, route};
 use askama::Template;
-use model::id::{Digest, Millis, OperatorName, RunId};
+use model::id::{AccountId, CampaignId, Digest, Millis, OperatorName, RunId};
+use model::note::Sure;
 use model::operator::Decision;
 use model::plan::{Entry, Header, PlanState, Purpose};
 
@@ -39,8 +40,21 @@ pub struct PlanPage {
     pub cohort: Vec<Entry>,
     /// Those left out.
     pub left_out: Vec<LeftOutGroup>,
+    /// Who matches a campaign and is not in the plan.
+    pub matches: Vec<MatchGroup>,
     /// Its run, once there is one.
     pub run: Option<RunId>,
+}
+
+/// Accounts that match one campaign and are not in the plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MatchGroup {
+    /// The campaign.
+    pub campaign: CampaignId,
+    /// How many.
+    pub accounts: u64,
+    /// The first of them, each with why it is not in.
+    pub some: Vec<(AccountId, String)>,
 }
 
 /// How bad a note is.
@@ -63,6 +77,8 @@ pub struct Note {
     pub code: String,
     /// What was found, with the figures.
     pub text: String,
+    /// How sure that is; absent in notes older than the question.
+    pub sure: Option<Sure>,
     /// What to do about it.
     pub todo: String,
 }
@@ -185,6 +201,10 @@ impl PlanPage {
         let mut notes: Vec<&Note> = self.notes.iter().collect();
         notes.sort_by_key(|n| std::cmp::Reverse(n.severity));
         notes
+    }
+
+    fn match_accounts(&self) -> u64 {
+        self.matches.iter().map(|g| g.accounts).sum()
     }
 
     fn left_out_accounts(&self) -> u64 {

@@ -41,7 +41,7 @@ impl Cast {
         let mut free: Vec<u32> = (0..settings.accounts)
             .filter(|n| {
                 let record = &people[*n as usize].record;
-                record.sentinel.is_none() && record.service.is_none()
+                record.sentinel != Some(true) && record.service != Some(true)
             })
             .collect();
         dice.shuffle(&mut free);

@@ -313,10 +313,10 @@ fn record(world: &World, dice: &mut Dice, person: &Person, zone: &str) -> Accoun
         active: Some(true),
         credentials: Some(credentials),
         contacts: Some(contacts),
-        protected: dice.chance(0.003).then_some(true),
-        at_risk: dice.chance(0.003).then_some(true),
-        service: None,
-        sentinel: dice.chance(0.002).then_some(true),
+        protected: Some(dice.chance(0.003)),
+        at_risk: Some(dice.chance(0.003)),
+        service: Some(false),
+        sentinel: Some(dice.chance(0.002)),
         probe: None,
     }
 }

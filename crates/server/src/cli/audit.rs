@@ -1,4 +1,4 @@
-//! `audit`, `policy`, `operator`, `directory` and `db`.
+//! `audit`, `operator`, `directory` and `db`.
 
 use super::Call;
 use super::plan::whoami;
@@ -84,45 +84,6 @@ pub(crate) fn audit(call: &Call, command: AuditCommand) -> Result<()> {
                         proof.path.len()
                     ));
                 }
-            }
-            Ok(())
-        }
-    }
-}
-
-#[derive(Subcommand)]
-pub(crate) enum PolicyCommand {
-    /// The limits in force.
-    Show,
-    /// Sign a standing order; it is in force with the last signature that it needs.
-    Sign {
-        /// The order, as docs/orders.md describes it.
-        file: PathBuf,
-        #[arg(long, value_name = "NAME")]
-        operator: String,
-        #[arg(long, value_name = "FILE")]
-        key: PathBuf,
-    },
-}
-
-pub(crate) fn policy(call: &Call, command: PolicyCommand) -> Result<()> {
-    match command {
-        PolicyCommand::Sign { file, operator, key } => {
-            let key = keys::signing_key(&key)?;
-            let order = ops::order::sign(&call.context()?, &file, &OperatorName::new(operator), &key)?;
-            super::routine::show_order(call, &order);
-            Ok(())
-        }
-        PolicyCommand::Show => {
-            let policy = crate::context::policy(call.config.policy.as_deref())?;
-            if call.json {
-                show::json(&serde_json::json!({ "digest": policy.digest()?, "policy": policy }));
-            } else {
-                let text = match &call.config.policy {
-                    Some(file) => std::fs::read_to_string(file).map_err(crate::error::at(file))?,
-                    None => crate::context::SHIPPED_POLICY.to_owned(),
-                };
-                show::line(format!("# digest {}\n{text}", policy.digest()?));
             }
             Ok(())
         }

@@ -170,7 +170,7 @@ pub(crate) fn hunt(arguments: &Hunt, json: bool) -> Result<()> {
     Ok(())
 }
 
-fn parse_moment(text: &str) -> std::result::Result<Millis, String> {
+pub(super) fn parse_moment(text: &str) -> std::result::Result<Millis, String> {
     match text.parse::<i64>() {
         Ok(ms) => Ok(ms),
         Err(_) => text.parse::<jiff::Timestamp>().map(jiff::Timestamp::as_millisecond).map_err(|_| {

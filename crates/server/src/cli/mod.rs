@@ -5,6 +5,7 @@ mod case;
 mod hunt;
 mod incident;
 mod plan;
+mod policy;
 mod privacy;
 mod rehearsal;
 mod routine;
@@ -65,7 +66,7 @@ enum Command {
     Audit(audit::AuditCommand),
     /// The limits.
     #[command(subcommand)]
-    Policy(audit::PolicyCommand),
+    Policy(policy::PolicyCommand),
     /// People who may use it.
     #[command(subcommand)]
     Operator(audit::OperatorCommand),
@@ -136,7 +137,7 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Notice(command) => run::notice(&call, &command),
         Command::Incident(command) => incident::incident(&call, command),
         Command::Audit(command) => audit::audit(&call, command),
-        Command::Policy(command) => audit::policy(&call, command),
+        Command::Policy(command) => policy::policy(&call, command),
         Command::Operator(command) => audit::operator(&call, command),
         Command::Privacy(command) => privacy::privacy(&call, command),
         Command::Key(command) => privacy::key(&call, &command),

@@ -29,7 +29,12 @@ pub(crate) enum PlanCommand {
         author: Option<String>,
     },
     /// Hold a draft against the limits, by a way of its own.
-    Check { id: PlanId },
+    Check {
+        id: PlanId,
+        /// Also hunt over a quiet window of the same length before the attack: files of the hunt's own events.
+        #[arg(long, value_name = "FILE", num_args = 1..)]
+        placebo: Vec<PathBuf>,
+    },
     /// Fix every byte of a checked plan under one digest.
     Seal { id: PlanId },
     /// Look at a random sample, blind; with labels from standard input or a file, `ACCOUNT LABEL` a line.
@@ -98,7 +103,7 @@ pub(crate) fn plan(call: &Call, command: PlanCommand) -> Result<()> {
                 None => next(call, &format!("rightful plan check {}", drafted.plan)),
             }
         }
-        PlanCommand::Check { id } => check(call, &ctx, &id),
+        PlanCommand::Check { id, placebo } => check(call, &ctx, &id, &placebo),
         PlanCommand::Seal { id } => {
             let digest = ops::plan::seal_plan(&ctx, &id, whoami().as_str())?;
             if call.json {
@@ -181,17 +186,18 @@ pub(crate) fn confirm(row: &store::plans::PlanRow, named: Option<&str>) -> Resul
         .hint(format!("rightful plan show {} shows it; look whether it is the plan you mean", row.id)))
 }
 
-fn check(call: &Call, ctx: &Context, id: &PlanId) -> Result<()> {
-    let (state, notes) = ops::plan::check(ctx, id, whoami().as_str())?;
+fn check(call: &Call, ctx: &Context, id: &PlanId, placebo: &[PathBuf]) -> Result<()> {
+    let (state, notes) = ops::preflight::check(ctx, id, whoami().as_str(), placebo)?;
     if call.json {
         show::json(&serde_json::json!({ "plan": id, "state": state.as_str(), "notes": notes }));
     } else {
         for note in &notes {
             show::line(format!(
-                "{}  {}: {}\n      {}",
+                "{}  {}: {} ({})\n      {}",
                 note.severity.as_str(),
                 note.code,
                 note.text,
+                note.sure.map_or("not said how sure", model::note::Sure::says),
                 note.todo
             ));
         }
@@ -320,6 +326,7 @@ fn show_plan(call: &Call, ctx: &Context, id: &PlanId) -> Result<()> {
         .store
         .read(|r| Ok((r.plan(id)?, r.notes(id)?, r.left_out(id)?, r.approvals(id)?, r.run_of(id)?)))?;
     let entries = ctx.store.read(|r| r.draft(id)).map(|d| d.entries)?;
+    let matches = ops::preflight::left_out_matches(ctx, id)?;
     let mut acts: BTreeMap<ActKind, u64> = BTreeMap::new();
     for act in entries.iter().flat_map(|e| &e.acts) {
         *acts.entry(act.kind()).or_default() += 1;
@@ -327,7 +334,7 @@ fn show_plan(call: &Call, ctx: &Context, id: &PlanId) -> Result<()> {
     if call.json {
         show::json(&serde_json::json!({
             "plan": id, "state": row.state.as_str(), "reason": row.reason, "digest": row.digest, "header": row.header,
-            "acts": acts, "notes": notes, "left_out": left_out, "approvals": approvals, "run": run.map(|r| r.id),
+            "acts": acts, "notes": notes, "left_out": left_out, "matches": matches, "approvals": approvals, "run": run.map(|r| r.id),
             "accounts": entries.iter().map(|e| &e.account).collect::<Vec<_>>(),
         }));
         return Ok(());
@@ -353,10 +360,23 @@ fn show_plan(call: &Call, ctx: &Context, id: &PlanId) -> Result<()> {
     for note in &notes {
         show::line(format!("{}  {}: {}", note.severity.as_str(), note.code, note.text));
     }
+    show_matches(&matches);
     for approval in &approvals {
         show::line(format!("{:?} by {}", approval.consent.decision, approval.consent.operator));
     }
     Ok(())
+}
+
+/// Who matches a campaign and is not in the plan, by campaign.
+fn show_matches(matches: &[decide::preflight::Match]) {
+    for of_one in matches.chunk_by(|a, b| a.campaign == b.campaign) {
+        show::line(format!(
+            "\n{} match campaign {} and are not in this plan:",
+            of_one.len(),
+            of_one[0].campaign
+        ));
+        show::table(&of_one.iter().map(|m| row![format!("  {}", m.account), m.reason]).collect::<Vec<_>>());
+    }
 }
 
 fn list(call: &Call, ctx: &Context) -> Result<()> {

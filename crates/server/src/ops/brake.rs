@@ -121,6 +121,7 @@ fn note(accounts: u64, by: &OperatorName) -> store::plans::Note {
         text: format!(
             "{by} alone ends the sessions of {accounts} accounts; an ended session can't be given back"
         ),
+        sure: Some(model::note::Sure::Exact),
         todo: "make a plan that people look at, or let it end".to_owned(),
     }
 }

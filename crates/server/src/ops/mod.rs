@@ -10,6 +10,8 @@ pub(crate) mod letters;
 pub(crate) mod order;
 pub(crate) mod owner;
 pub(crate) mod plan;
+pub(crate) mod policy;
+pub(crate) mod preflight;
 pub(crate) mod privacy;
 pub(crate) mod rehearsal;
 pub(crate) mod review;

@@ -5,14 +5,12 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use decide::gather::{Cohort, Sources, gather};
 use decide::plan::Occasion;
-use decide::preflight::{Basis, Note, Severity, preflight};
 use hunt::Answer;
 use model::account::AccountState;
 use model::id::{AccountId, Digest, Millis, OperatorName, PlanId};
 use model::labels::Label;
 use model::plan::{Draft, PlanState, Purpose};
 use model::seal::{Sealed, Value, seal};
-use respond::port::Guard;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use store::plans::OwnerContact;
@@ -101,6 +99,7 @@ pub(crate) fn keep(ctx: &Context, prepared: Prepared) -> Result<Drafted> {
     ctx.store.write(ctx.now(), |tx| {
         tx.put_hunt(author.as_str(), answer.digest, &place.to_string_lossy(), &answer.summary)?;
         tx.put_members(&answer.digest, &answer.verdicts)?;
+        tx.put_signals(&answer.digest, &answer.verdicts)?;
         tx.put_draft(&draft, &ctx.policy)?;
         tx.put_contacts(&plan, &contacts)?;
         tx.put_timelines(&plan, &timelines)?;
@@ -113,7 +112,7 @@ pub(crate) fn keep(ctx: &Context, prepared: Prepared) -> Result<Drafted> {
 }
 
 /// What people said of the accounts of this hunt, the latest word counting.
-fn labels(ctx: &Context, answer: &Answer) -> Result<BTreeMap<AccountId, Label>> {
+pub(crate) fn labels(ctx: &Context, answer: &Answer) -> Result<BTreeMap<AccountId, Label>> {
     let mut said = BTreeMap::new();
     ctx.store.read(|r| {
         for verdict in &answer.verdicts {
@@ -193,33 +192,9 @@ pub(crate) fn answer_of(ctx: &Context, plan: &PlanId) -> Result<Answer> {
     Ok(answer)
 }
 
-/// Runs the preflight on a draft; gives its notes and what became of it.
+/// Runs the preflight on a draft, without a placebo; gives its notes and what became of it.
 pub(crate) fn check(ctx: &Context, plan: &PlanId, by: &str) -> Result<(PlanState, Vec<store::plans::Note>)> {
-    let answer = answer_of(ctx, plan)?;
-    let states = ctx.accounts(None)?;
-    let draft = ctx.store.read(|r| r.draft(plan))?;
-    let capabilities = ctx.service.directory.capabilities();
-    let basis = Basis {
-        verdicts: &answer.verdicts,
-        timelines: &answer.timelines,
-        summary: &answer.summary,
-        states: &states,
-        guard_is_atomic: capabilities.guard == Guard::Atomic,
-        can: &capabilities.acts,
-        policy: &ctx.policy,
-    };
-    let notes: Vec<_> = preflight(&draft, &basis).into_iter().map(kept).collect();
-    let state = ctx.store.write(ctx.now(), |tx| tx.check_plan(plan, &notes, by))?;
-    Ok((state, notes))
-}
-
-fn kept(note: Note) -> store::plans::Note {
-    let severity = match note.severity {
-        Severity::Info => store::plans::Severity::Info,
-        Severity::Warn => store::plans::Severity::Warn,
-        Severity::Refuse => store::plans::Severity::Refuse,
-    };
-    store::plans::Note { code: note.code.to_owned(), severity, text: note.text, todo: note.todo.to_owned() }
+    super::preflight::check(ctx, plan, by, &[])
 }
 
 /// Seals a checked plan.

@@ -9,6 +9,7 @@ use model::id::{AccountId, Digest, OperatorName, PlanId};
 use model::labels::Label;
 use model::operator::{Consent, Decision, Operator, sign};
 use model::plan::PlanState;
+use model::policy::ReviewPolicy;
 use model::verdict::Timeline;
 use respond::RespondError;
 use store::reviews::{LabelSubject, ReviewItem};
@@ -124,15 +125,21 @@ pub(crate) fn signer(ctx: &Context, name: &OperatorName, key: &SigningKey) -> Re
 
 /// What the labels say so far.
 pub(crate) fn finding(ctx: &Context, plan: &PlanId) -> Result<Option<Finding>> {
-    let (review, labels, members, policy) = ctx.store.read(|r| {
+    let policy = ctx.store.read(|r| r.policy_of(plan))?;
+    finding_under(ctx, plan, &policy.review)
+}
+
+/// What the labels say under some limits.
+pub(crate) fn finding_under(ctx: &Context, plan: &PlanId, limits: &ReviewPolicy) -> Result<Option<Finding>> {
+    let (review, labels, members) = ctx.store.read(|r| {
         let labels = r.labels(&LabelSubject::Plan(plan.clone()))?;
-        Ok((r.review(plan)?, labels, r.plan(plan)?.header.accounts, r.policy_of(plan)?))
+        Ok((r.review(plan)?, labels, r.plan(plan)?.header.accounts))
     })?;
     let Some(review) = review else { return Ok(None) };
     let items: Vec<Item> =
         review.items.into_iter().map(|i| Item { account: i.account, planted: i.planted }).collect();
     let labels: Vec<_> = labels.into_iter().map(|l| (l.account, l.operator.to_string(), l.label)).collect();
-    Ok(Some(judge(&items, &labels, members, &policy.review)))
+    Ok(Some(judge(&items, &labels, members, limits)))
 }
 
 /// Ends a review whose labels are all there: the plan is reviewed, or refused.

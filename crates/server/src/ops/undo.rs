@@ -243,6 +243,7 @@ fn note(preview: &Preview) -> store::plans::Note {
         code: "undo".to_owned(),
         severity: store::plans::Severity::Info,
         text,
+        sure: Some(model::note::Sure::Exact),
         todo: "know both numbers before you approve".to_owned(),
     }
 }

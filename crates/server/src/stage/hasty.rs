@@ -21,6 +21,11 @@ const RULE_MS: i64 = 7 * 86_400_000;
 /// Look-alikes that the rule takes first.
 const ALIKE: [&str; 5] = ["new_phone", "travel", "back_with_new_phone", "moved_abroad", "vpn"];
 
+/// What each of the rule's two signals adds to the log-odds, and what it so comes to with the hunt's own prior of -8.
+const WEIGHT: f64 = 5.75;
+const CONFIDENCE: f64 = 0.970_688;
+const SIGNALS: [&str; 2] = ["hasty_rule_device", "hasty_rule_burst"];
+
 /// What the hasty rule says.
 pub(crate) struct Rule {
     /// Where its answer stands.
@@ -74,7 +79,7 @@ pub(crate) fn diluted(stage: &Stage, share: f64) -> Result<Rule> {
         timelines: answer.timelines.iter().chain(&wrong.timelines).cloned().collect(),
         ..answer.clone()
     };
-    save_answer(&folder, &mixed, &answer.summary)?;
+    save_answer(&folder, &mixed, &Summary { weights: weights(answer), ..answer.summary.clone() })?;
     Ok(Rule { folder, ..rule })
 }
 
@@ -141,7 +146,7 @@ fn write(
 }
 
 /// Writes an answer's files.
-fn save_answer(folder: &Path, answer: &Answer, said: &Summary) -> Result<()> {
+pub(super) fn save_answer(folder: &Path, answer: &Answer, said: &Summary) -> Result<()> {
     std::fs::create_dir_all(folder).map_err(at(folder))?;
     save(folder, "verdicts.jsonl", &lines(&answer.verdicts)?)?;
     save(folder, "timelines.jsonl", &lines(&answer.timelines)?)?;
@@ -154,7 +159,7 @@ fn verdict(account: &AccountId, life: &[&Event], since: Millis) -> Verdict {
     let evidence = |signal: &str, family, summary: &str| Evidence {
         signal: signal.to_owned(),
         family,
-        weight: 4.0,
+        weight: WEIGHT,
         summary: summary.to_owned(),
         events: late.iter().rev().take(3).map(|e| e.id.clone()).collect(),
         campaign: None,
@@ -164,11 +169,11 @@ fn verdict(account: &AccountId, life: &[&Event], since: Millis) -> Verdict {
         account: account.clone(),
         verdict: Belief::Compromised,
         route: Route::Credential,
-        confidence: 0.97,
+        confidence: CONFIDENCE,
         window: Window { start, end },
         evidence: vec![
-            evidence("hasty_rule_device", Family::Novelty, "the rule says: a phone not seen before"),
-            evidence("hasty_rule_burst", Family::Abuse, "the rule says: busier than usual"),
+            evidence(SIGNALS[0], Family::Novelty, "the rule says: a phone not seen before"),
+            evidence(SIGNALS[1], Family::Abuse, "the rule says: busier than usual"),
         ],
         // The rule says who, and nothing of what: no post is held against anybody.
         intruder: Intruder { events: late.iter().map(|e| e.id.clone()).collect(), ..Intruder::default() },
@@ -192,9 +197,17 @@ fn summary(answer: &Answer, believed: usize) -> Summary {
         verdicts: BTreeMap::from([("compromised.credential".to_owned(), believed as u64)]),
         left_out: Vec::new(),
         shifts: Vec::new(),
+        weights: weights(answer),
         calibration: "none: a rule written by hand".to_owned(),
         ..answer.summary.clone()
     }
+}
+
+/// The hunt's own weights, and the rule's.
+fn weights(answer: &Answer) -> BTreeMap<String, f64> {
+    let mut weights = answer.summary.weights.clone();
+    weights.extend(SIGNALS.map(|signal| (signal.to_owned(), WEIGHT)));
+    weights
 }
 
 fn lines<T: serde::Serialize>(values: &[T]) -> Result<String> {

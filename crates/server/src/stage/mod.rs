@@ -2,6 +2,7 @@
 //! temporary folder, people with keys.
 
 pub(crate) mod daily;
+pub(crate) mod flood;
 pub(crate) mod hasty;
 mod outside;
 pub(crate) mod people;

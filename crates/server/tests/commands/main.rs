@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod bad_input;
+mod consents;
 mod demo;
 #[cfg(feature = "services")]
 mod django;
@@ -10,5 +11,6 @@ mod drill;
 mod kill;
 mod older_ledger;
 mod people;
+mod policy;
 mod thread;
 mod world;

@@ -1,6 +1,6 @@
 //! Plans read back. A sealed plan is held against its digest each time.
 
-use super::{Note, OwnerContact};
+use super::{Figure, Note, OwnerContact};
 use crate::cell::{Cell, Row, cells};
 use crate::db::Read;
 use crate::error::StoreError;
@@ -117,11 +117,36 @@ impl Read {
     /// # Errors
     /// The database's, or a row that can't be read.
     pub fn notes(&self, plan: &PlanId) -> Result<Vec<Note>, StoreError> {
-        let sql = "SELECT code, severity, saying, todo FROM note WHERE plan = $1 ORDER BY place";
+        let sql = "SELECT code, severity, saying, todo, sure FROM note WHERE plan = $1 ORDER BY place";
         let rows = self.rows("note", sql, &cells![plan])?;
         rows.iter()
             .map(|row| {
-                Ok(Note { code: row.get(0)?, severity: row.get(1)?, text: row.get(2)?, todo: row.get(3)? })
+                Ok(Note {
+                    code: row.get(0)?,
+                    severity: row.get(1)?,
+                    text: row.get(2)?,
+                    todo: row.get(3)?,
+                    sure: row.get(4)?,
+                })
+            })
+            .collect()
+    }
+
+    /// What preflight measured of a plan.
+    ///
+    /// # Errors
+    /// The database's, or a row that can't be read.
+    pub fn measured(&self, plan: &PlanId) -> Result<Vec<Figure>, StoreError> {
+        let sql = "SELECT policy_key, subject, measured, severity FROM figure WHERE plan = $1 ORDER BY place";
+        let rows = self.rows("figure", sql, &cells![plan])?;
+        rows.iter()
+            .map(|row| {
+                Ok(Figure {
+                    limit: row.get(0)?,
+                    of: row.get(1)?,
+                    measured: row.json(2)?,
+                    severity: row.get(3)?,
+                })
             })
             .collect()
     }

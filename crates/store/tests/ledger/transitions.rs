@@ -2,6 +2,7 @@
 
 use crate::fixture;
 use model::id::{PlanId, RunId};
+use model::note::Sure;
 use model::plan::{PlanState, Purpose};
 use model::run::{GateDecision, RunState};
 use proptest::prelude::*;
@@ -125,6 +126,7 @@ fn a_note_that_refuses_ends_the_draft() {
             code: code.to_owned(),
             severity,
             text: format!("{code} was found"),
+            sure: (severity != Severity::Warn).then_some(Sure::CannotTell),
             todo: "look".to_owned(),
         };
         let notes =

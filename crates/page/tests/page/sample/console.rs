@@ -6,6 +6,7 @@ use super::{HOUR, MINUTE, T, notice, owner};
 use model::account::{CredentialVersion, Reach};
 use model::id::Digest;
 use model::labels::Label;
+use model::note::Sure;
 use model::notice::NoticeState;
 use model::operator::Decision;
 use model::order::Per;
@@ -16,8 +17,8 @@ use model::run::{RunState, StepState};
 use model::verdict::{Belief, Evidence, Family, Intruder, Route, Verdict, Window};
 use page::console::{
     ApprovalRow, BatchRow, BoundRow, CasePage, Console, Contained, Dispute, Figure, IndexPage, Labelled,
-    LeftOutGroup, MailList, MailRow, MailView, Note, NoticeRow, OrderView, OwnerRow, PlanPage, PlanRow,
-    PlanTally, Review, Reviewer, RoutinePage, RunPage, RunRow, Severity, StepTally, Stop, Stopped,
+    LeftOutGroup, MailList, MailRow, MailView, MatchGroup, Note, NoticeRow, OrderView, OwnerRow, PlanPage,
+    PlanRow, PlanTally, Review, Reviewer, RoutinePage, RunPage, RunRow, Severity, StepTally, Stop, Stopped,
 };
 
 pub(crate) fn console() -> Console {
@@ -120,6 +121,7 @@ pub(crate) fn plan() -> PlanPage {
         severity,
         code: code.into(),
         text: text.into(),
+        sure: Some(Sure::Exact),
         todo: todo.into(),
     };
     let mut gone =
@@ -173,6 +175,14 @@ pub(crate) fn plan() -> PlanPage {
         approvals_needed: 2,
         cohort: entries,
         left_out: LeftOutGroup::of(&gone, 5),
+        matches: vec![MatchGroup {
+            campaign: "c1f0a2b3c4d5".into(),
+            accounts: 14,
+            some: vec![
+                ("u700001".into(), "carries the domain, by a hand that is the owner's".into()),
+                ("u700002".into(), "only suspected: a person must look first".into()),
+            ],
+        }],
         run: None,
     }
 }
@@ -199,6 +209,7 @@ fn refused() -> PlanPage {
             severity: Severity::Refuse,
             code: "list_left_out".into(),
             text: text.into(),
+            sure: None,
             todo:
                 "Ask where the list comes from. If you want just those with evidence, draft without a list."
                     .into(),
@@ -207,6 +218,7 @@ fn refused() -> PlanPage {
         approvals: Vec::new(),
         cohort: Vec::new(),
         left_out: LeftOutGroup::of(&gone, 5),
+        matches: Vec::new(),
         ..plan()
     }
 }

@@ -1,6 +1,7 @@
 //! The mistakes, each a short play. What happened in the world stands beside each name.
 
 mod detector;
+mod flood;
 mod lists;
 mod notices;
 mod operators;
@@ -64,6 +65,13 @@ pub(crate) const DRILLS: &[Drill] = &[
         scene: attacked,
         set: as_shipped,
         play: detector::wrong_join,
+    },
+    Drill {
+        name: "signal-flood",
+        what: "a clean-up of the service raises one signal on clean accounts",
+        scene: flood::cleaned_up_scene,
+        set: as_shipped,
+        play: flood::signal_flood,
     },
     Drill {
         name: "bad-detector",

@@ -8,7 +8,9 @@ use crate::ops;
 use model::id::{Millis, PlanId};
 use model::operator::Approval;
 use model::plan::{ActKind, Draft};
-use page::console::{ApprovalRow, LeftOutGroup, Note, PlanPage, PlanTally, Review, Reviewer, Severity};
+use page::console::{
+    ApprovalRow, LeftOutGroup, MatchGroup, Note, PlanPage, PlanTally, Review, Reviewer, Severity,
+};
 use respond::port::Guard;
 use store::{Read, StoreError};
 
@@ -16,6 +18,9 @@ use store::{Read, StoreError};
 const COHORT_SHOWN: usize = 50;
 /// So many of those left out, for each reason.
 const LEFT_OUT_SHOWN: usize = 5;
+
+/// So many of those who match a campaign, for each campaign; the command line has them all.
+const MATCHES_SHOWN: usize = 20;
 
 /// The plan's page.
 pub(in crate::web) fn page(app: &App, id: &PlanId) -> Result<PlanPage, Fault> {
@@ -34,6 +39,14 @@ pub(in crate::web) fn page(app: &App, id: &PlanId) -> Result<PlanPage, Fault> {
     let requires = |e: &&model::plan::Entry| e.acts.iter().any(|a| a.kind() == ActKind::RequireNewCredential);
     let guarded = entries.iter().filter(requires).count() as u64;
     let tally = PlanTally::of(&entries);
+    let matches = ops::preflight::left_out_matches(ctx, id)?
+        .chunk_by(|a, b| a.campaign == b.campaign)
+        .map(|of_one| MatchGroup {
+            campaign: of_one[0].campaign.clone(),
+            accounts: of_one.len() as u64,
+            some: of_one.iter().take(MATCHES_SHOWN).map(|m| (m.account.clone(), m.reason.clone())).collect(),
+        })
+        .collect();
     entries.truncate(COHORT_SHOWN);
     Ok(PlanPage {
         console: console(app, None),
@@ -50,6 +63,7 @@ pub(in crate::web) fn page(app: &App, id: &PlanId) -> Result<PlanPage, Fault> {
         approvals,
         cohort: entries,
         left_out: LeftOutGroup::of(&left_out, LEFT_OUT_SHOWN),
+        matches,
         run,
     })
 }
@@ -60,7 +74,7 @@ fn note(note: store::plans::Note) -> Note {
         store::plans::Severity::Warn => Severity::Warn,
         store::plans::Severity::Refuse => Severity::Refuse,
     };
-    Note { severity, code: note.code, text: note.text, todo: note.todo }
+    Note { severity, code: note.code, text: note.text, sure: note.sure, todo: note.todo }
 }
 
 fn review(ctx: &Context, plan: &PlanId) -> Result<Option<Review>, Fault> {

@@ -1,0 +1,199 @@
+//! Evidence is read again, account by account: from the hunt's own answer, from the account's own timeline, and from
+//! prior and weights.
+
+use super::{Check, Ground, Report, Severity, first_of};
+use model::event::Event;
+use model::id::EventId;
+use model::note::Sure;
+use model::plan::{Act, Entry, Tier};
+use model::verdict::{Belief, Evidence, Timeline, Verdict, Window};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Confidences are written with six significant digits.
+const DIGITS: f64 = 1e-5;
+/// A hunt's timeline shows at most so many events from the intruder's first one on.
+const SHOWN_MAX: usize = 300;
+
+pub(super) fn evidence(ground: &Ground<'_>, report: &mut Report) {
+    let stands =
+        |entry: &Entry| ground.verdicts.get(&entry.account).is_some_and(|v| carries(ground, entry, v));
+    if let Some((n, first)) = first_of(ground.entries().iter().filter(|e| !stands(e))) {
+        report.say(
+            Check::Evidence,
+            Severity::Refuse,
+            Sure::Exact,
+            format!(
+                "{n} accounts are in without the evidence that their tier needs, {first} the first of them"
+            ),
+            "the draft was not made from this hunt, or it was changed; draft it again",
+        );
+    }
+}
+
+fn carries(ground: &Ground<'_>, entry: &Entry, v: &Verdict) -> bool {
+    let limits = &ground.basis.policy.cohort;
+    let families: BTreeSet<_> = v.evidence.iter().map(|e| e.family).collect();
+    let same = entry.evidence == v.evidence && entry.window == v.window && entry.route == v.route;
+    same && match entry.tier {
+        Tier::Evidence => {
+            v.verdict == Belief::Compromised
+                && families.len() >= limits.families_min as usize
+                && v.confidence >= limits.confidence_min
+        }
+        Tier::Precaution => v.verdict == Belief::Suspected,
+    }
+}
+
+/// Whose a piece of evidence is, as far as the account's own timeline tells.
+enum Whose {
+    Own,
+    AnothersOrNobodys,
+    /// There is no timeline, or it ends before.
+    CannotTell,
+}
+
+/// A join on the wrong key leaves each account with events of another.
+pub(super) fn own_events(ground: &Ground<'_>, report: &mut Report) {
+    let (mut foreign, mut dark) = (Vec::new(), Vec::new());
+    for entry in ground.entries() {
+        let whose: Vec<Whose> = match ground.timelines.get(&entry.account) {
+            Some(timeline) => entry.evidence.iter().map(|e| whose(e, entry, timeline)).collect(),
+            None => vec![Whose::CannotTell],
+        };
+        if whose.iter().any(|w| matches!(w, Whose::AnothersOrNobodys)) {
+            foreign.push(entry);
+        } else if !whose.iter().any(|w| matches!(w, Whose::Own)) {
+            dark.push(entry);
+        }
+    }
+    if let Some((n, first)) = first_of(foreign.into_iter()) {
+        report.say(
+            Check::OwnEvents,
+            Severity::Refuse,
+            Sure::Exact,
+            format!(
+                "{n} accounts carry evidence that is not in their own timeline, {first} the first of them"
+            ),
+            "this is what a join on the wrong key leaves; find it, and hunt again",
+        );
+    }
+    if let Some((n, first)) = first_of(dark.into_iter()) {
+        report.say(
+            Check::OwnEvents,
+            Severity::Refuse,
+            Sure::CannotTell,
+            format!(
+                "of {n} accounts there is no timeline that shows what is held against them, {first} the first"
+            ),
+            "have the hunt write timelines.jsonl: nobody could review this either",
+        );
+    }
+}
+
+fn whose(evidence: &Evidence, entry: &Entry, timeline: &Timeline) -> Whose {
+    let by_id: BTreeMap<&EventId, &Event> =
+        timeline.moments.iter().map(|m| (&m.event.id, &m.event)).collect();
+    let found: Vec<&&Event> = evidence.events.iter().filter_map(|id| by_id.get(id)).collect();
+    if found.iter().any(|e| e.account != entry.account) {
+        Whose::AnothersOrNobodys
+    } else if !found.is_empty() {
+        Whose::Own
+    } else if is_cut(timeline, entry.window) {
+        Whose::CannotTell
+    } else {
+        Whose::AnothersOrNobodys
+    }
+}
+
+/// Whether the timeline ends before the window does, as that of a very busy intruder.
+fn is_cut(timeline: &Timeline, window: Window) -> bool {
+    let within = timeline.moments.iter().filter(|m| m.event.time >= window.start).count();
+    within >= SHOWN_MAX && timeline.moments.last().is_some_and(|m| m.event.time < window.end)
+}
+
+/// Each piece of evidence touches the window. Not all of it must lie there: that an owner fails to come in afterwards
+/// is evidence, and not the intruder's act.
+pub(super) fn in_window(ground: &Ground<'_>, report: &mut Report) {
+    let lies_outside = |entry: &&Entry| {
+        let Some(timeline) = ground.timelines.get(&entry.account) else { return false };
+        let times: BTreeMap<&EventId, i64> =
+            timeline.moments.iter().map(|m| (&m.event.id, m.event.time)).collect();
+        let Window { start, end } = entry.window;
+        start > end
+            || entry.evidence.iter().any(|e| {
+                let mut seen = e.events.iter().filter_map(|id| times.get(id)).peekable();
+                seen.peek().is_some() && !seen.any(|t| (start..=end).contains(t))
+            })
+    };
+    if let Some((n, first)) = first_of(ground.entries().iter().filter(lies_outside)) {
+        report.say(
+            Check::InWindow,
+            Severity::Refuse,
+            Sure::Exact,
+            format!("of {n} accounts evidence lies wholly outside the time the intruder is said to have been there, {first} the first"),
+            "the windows are not those of the evidence; hunt again",
+        );
+    }
+}
+
+/// The logistic function of prior and weights (naive Bayes in log-odds), computed again.
+pub(super) fn logistic(prior: f64, weights: impl Iterator<Item = f64>) -> f64 {
+    1.0 / (1.0 + (-(prior + weights.sum::<f64>())).exp())
+}
+
+pub(super) fn confidence(ground: &Ground<'_>, report: &mut Report) {
+    let summary = ground.basis.summary;
+    let (mut wrong, mut unstated) = (Vec::new(), BTreeSet::new());
+    for entry in ground.entries() {
+        let same = |e: &Evidence| summary.weights.get(&e.signal).is_some_and(|w| (w - e.weight).abs() < 1e-9);
+        let missing = entry.evidence.iter().filter(|e| !summary.weights.contains_key(&e.signal));
+        unstated.extend(missing.map(|e| e.signal.as_str()));
+        let computed = logistic(summary.prior, entry.evidence.iter().map(|e| e.weight));
+        // Where rounding to six digits gives 1, so does this.
+        let agrees = (computed - entry.confidence).abs() <= DIGITS * computed.max(entry.confidence);
+        if !agrees || !entry.evidence.iter().all(same) {
+            wrong.push(entry);
+        }
+    }
+    let Some((n, first)) = first_of(wrong.into_iter()) else { return };
+    let (sure, why) = if unstated.is_empty() {
+        (Sure::Exact, "a confidence that prior and weights don't come to".to_owned())
+    } else {
+        let signals: Vec<&str> = unstated.into_iter().collect();
+        let why =
+            format!("a confidence that can't be computed: no weight is stated for {}", signals.join(", "));
+        (Sure::CannotTell, why)
+    };
+    report.say(
+        Check::Confidence,
+        Severity::Refuse,
+        sure,
+        format!("{n} accounts have {why}, {first} the first of them"),
+        "the confidence must follow from the evidence listed and the hunt's summary; hunt again",
+    );
+}
+
+pub(super) fn objects(ground: &Ground<'_>, report: &mut Report) {
+    let hides_more = |entry: &&Entry| {
+        let theirs: BTreeSet<_> =
+            ground.verdicts.get(&entry.account).into_iter().flat_map(|v| &v.intruder.objects).collect();
+        entry.acts.iter().any(|a| match a {
+            Act::HideObjects { objects } => objects.iter().any(|o| !theirs.contains(o)),
+            Act::RequireNewCredential { .. }
+            | Act::EndSessions
+            | Act::RevokeGrants { .. }
+            | Act::Waive
+            | Act::RestoreCredential
+            | Act::ShowObjects { .. } => false,
+        })
+    };
+    if let Some((n, first)) = first_of(ground.entries().iter().filter(hides_more)) {
+        report.say(
+            Check::Objects,
+            Severity::Refuse,
+            Sure::Exact,
+            format!("{n} accounts would have objects hidden that are not the intruder's, {first} the first of them"),
+            "hide only what is attributed to the intruder",
+        );
+    }
+}
