@@ -13,3 +13,4 @@ pub mod plan;
 pub mod preflight;
 pub mod review;
 pub mod routine;
+pub mod sequential;
