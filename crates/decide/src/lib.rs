@@ -14,3 +14,4 @@ pub mod preflight;
 pub mod review;
 pub mod routine;
 pub mod sequential;
+pub mod waves;

@@ -87,9 +87,13 @@ fn nothing_known_shows_nothing_and_each_answer_counts() {
     for (hits, n, limit, shown) in cases {
         assert_eq!(is_below(hits, n, limit, 0.05), shown, "{hits} of {n} below {limit}");
     }
-    for (hits, n, limit, shown) in
-        [(1, 1, 0.03, false), (2, 2, 0.03, true), (2, 9, 0.03, false), (3, 9, 0.03, true), (3, 60, 0.03, false)]
-    {
+    for (hits, n, limit, shown) in [
+        (1, 1, 0.03, false),
+        (2, 2, 0.03, true),
+        (2, 9, 0.03, false),
+        (3, 9, 0.03, true),
+        (3, 60, 0.03, false),
+    ] {
         assert_eq!(exceeds(hits, n, limit, 0.05), shown, "{hits} of {n} above {limit}");
     }
 }
