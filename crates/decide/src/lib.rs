@@ -13,3 +13,5 @@ pub mod plan;
 pub mod preflight;
 pub mod review;
 pub mod routine;
+pub mod sequential;
+pub mod waves;

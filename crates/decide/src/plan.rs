@@ -1,6 +1,7 @@
 //! From cohort to draft: the acts for each account, the contact, the notice, and the order in waves.
 
 use crate::gather::{Cohort, Member};
+use crate::waves;
 use model::account::Reach;
 use model::id::{Digest, Millis, OperatorName, PlanId, RunId};
 use model::plan::{
@@ -74,7 +75,7 @@ fn finish(
         reason: "this connector can do none of what would help: by hand".to_owned(),
     }));
     left_out.sort();
-    let waves = wave_sizes(entries.len() as u64, policy);
+    let waves = waves::sizes(entries.len() as u64, policy, purpose == Purpose::Contain);
     cut_waves(&mut entries, &waves, &occasion.plan);
     let header = Header {
         format: FORMAT.to_owned(),
@@ -193,20 +194,6 @@ fn undo_entry(undone: Undone) -> Entry {
     };
     entry.acts = acts;
     entry
-}
-
-/// The canary, then waves that grow, up to the largest allowed.
-fn wave_sizes(accounts: u64, policy: &Policy) -> Vec<u64> {
-    let mut sizes = Vec::new();
-    let mut left = accounts;
-    let mut next = policy.run.canary_accounts;
-    while left > 0 {
-        let size = next.min(left);
-        sizes.push(size);
-        left -= size;
-        next = next.saturating_mul(policy.run.wave_growth).min(policy.run.wave_accounts_max);
-    }
-    sizes
 }
 
 /// Spreads accounts over the waves in an order that nobody chose: by the hash of plan and account, so that the

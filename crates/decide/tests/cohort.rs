@@ -226,7 +226,7 @@ fn what_did_not_exist_is_not_created_and_who_cannot_be_told_keeps_the_credential
 #[test]
 fn waves_grow_from_the_canary_and_hold_everybody_once() {
     let draft = world(500).draft();
-    assert_eq!(draft.header.waves, [50, 200, 250]);
+    assert_eq!(draft.header.waves, [80, 133, 255, 32]);
     let (sealed, _) = model::seal::seal(draft, || [1; 32]).unwrap();
     assert_eq!(sealed.lines().len(), 500);
 }

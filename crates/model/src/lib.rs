@@ -8,6 +8,7 @@ pub mod account;
 pub mod audit;
 pub mod event;
 pub mod exoneration;
+pub mod gate;
 pub mod id;
 pub mod incident;
 pub mod labels;

@@ -1,8 +1,10 @@
 //! The limits under which a plan comes about. No limit has a default here: the shipped file states every one, and a
 //! file that leaves one out, or names one that nobody knows, is refused.
 
+mod gate;
 mod limits;
 
+pub use gate::{GatePolicy, SupportPolicy};
 pub use limits::{LIMITS, Limit, Unit};
 
 use crate::canonical::{CanonicalError, canonical};
@@ -27,6 +29,8 @@ pub struct Policy {
     pub run: RunPolicy,
     /// Between two waves.
     pub gate: GatePolicy,
+    /// The people who answer owners.
+    pub support: SupportPolicy,
     /// Taking back.
     pub undo: UndoPolicy,
     /// The owner's way back.
@@ -141,8 +145,6 @@ pub struct ApprovalPolicy {
 pub struct RunPolicy {
     /// Accounts in the first wave.
     pub canary_accounts: u64,
-    /// How much larger each wave is than the one before.
-    pub wave_growth: u64,
     /// Most accounts in a wave.
     pub wave_accounts_max: u64,
     /// Accounts whose intent is committed together: what may be unknown after a crash.
@@ -153,29 +155,6 @@ pub struct RunPolicy {
     pub accounts_per_hour_max: u64,
     /// Tries of a step before it has failed.
     pub attempts_max: u32,
-}
-
-/// Between two waves.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct GatePolicy {
-    /// How long a wave must have soaked, ms.
-    pub soak_min_ms: i64,
-    /// Least share of notices accepted by the mail server.
-    pub notices_accepted_share_min: f64,
-    /// The share of disputes among owners heard from (recoveries and disputes) that must be excluded before the gate
-    /// can pass.
-    pub heard_disputes_share_max: f64,
-    /// When so much time has passed, the gate decides by what it has: whether half of those heard dispute, ms.
-    pub silence_ms: i64,
-    /// Share of proved disputes that must not be exceeded.
-    pub disputes_proved_share_max: f64,
-    /// Share of unproved disputes that must not be exceeded.
-    pub disputes_unproved_share_max: f64,
-    /// Share of failed steps that must not be exceeded.
-    pub acts_failed_share_max: f64,
-    /// One-sided confidence at which a share counts as exceeded.
-    pub confidence: f64,
 }
 
 /// Taking back.
@@ -325,18 +304,13 @@ impl Policy {
             ("review.wrong_share_max", self.review.wrong_share_max),
             ("review.confidence", self.review.confidence),
             ("review.planted_share_min", self.review.planted_share_min),
-            ("gate.notices_accepted_share_min", self.gate.notices_accepted_share_min),
-            ("gate.heard_disputes_share_max", self.gate.heard_disputes_share_max),
-            ("gate.disputes_proved_share_max", self.gate.disputes_proved_share_max),
-            ("gate.disputes_unproved_share_max", self.gate.disputes_unproved_share_max),
-            ("gate.acts_failed_share_max", self.gate.acts_failed_share_max),
-            ("gate.confidence", self.gate.confidence),
             ("order.confidence_min", self.order.confidence_min),
             ("order.active_share_per_day_max", self.order.active_share_per_day_max),
             ("order.segment_share_per_day_max", self.order.segment_share_per_day_max),
             ("order.signal_share_max", self.order.signal_share_max),
         ];
-        if let Some((key, _)) = shares.into_iter().find(|(_, share)| !(*share > 0.0 && *share < 1.0)) {
+        let mut shares = shares.into_iter().chain(self.gate.shares()).chain(self.support.shares());
+        if let Some((key, _)) = shares.find(|(_, share)| !(*share > 0.0 && *share < 1.0)) {
             return Err(PolicyError::Limit { key, why: "a share lies between 0 and 1, both excluded" });
         }
         let counts = [
@@ -344,11 +318,12 @@ impl Policy {
             ("preflight.signal_accounts_min", self.preflight.signal_accounts_min),
             ("approval.people", u64::from(self.approval.people)),
             ("run.canary_accounts", self.run.canary_accounts),
-            ("run.wave_growth", self.run.wave_growth),
             ("run.batch_accounts", self.run.batch_accounts),
             ("run.parallel", u64::from(self.run.parallel)),
             ("run.accounts_per_hour_max", self.run.accounts_per_hour_max),
             ("run.attempts_max", u64::from(self.run.attempts_max)),
+            ("gate.wrong_accounts_max", self.gate.wrong_accounts_max),
+            ("support.owners_per_day", self.support.owners_per_day),
             ("retention.batch_rows", self.retention.batch_rows),
             ("order.accounts_per_day_max", self.order.accounts_per_day_max),
             ("order.dry_days_min", u64::from(self.order.dry_days_min)),
@@ -389,12 +364,12 @@ impl Policy {
                 "run.batch_accounts",
                 "is larger than the canary: the first batch would be all of it",
             ),
-            (
-                self.gate.silence_ms < self.gate.soak_min_ms,
-                "gate.silence_ms",
-                "is shorter than the soak: nobody would have to be heard from",
-            ),
             (self.approval.valid_ms <= 0, "approval.valid_ms", "must be positive"),
+            (
+                self.approval.valid_ms < self.gate.watch_ms,
+                "approval.valid_ms",
+                "is shorter than gate.watch_ms: no gate could wait for owners as long as the last one does",
+            ),
             (self.recovery.code_valid_ms <= 0, "recovery.code_valid_ms", "must be positive"),
             (self.undo.window_ms <= 0, "undo.window_ms", "must be positive: nothing could be restored"),
             (
@@ -430,6 +405,8 @@ impl Policy {
         ];
         match orders
             .into_iter()
+            .chain(self.gate.contradictions(&self.run))
+            .chain(self.support.contradictions(&self.run))
             .chain(self.solo_orders())
             .chain(self.reference_orders())
             .find(|(wrong, _, _)| *wrong)

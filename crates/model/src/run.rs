@@ -1,4 +1,4 @@
-//! The states of a run, of its steps, and what a gate saw.
+//! The states of a run and of its steps.
 
 use serde::{Deserialize, Serialize};
 
@@ -98,64 +98,4 @@ impl Stuck {
             Self::CredentialMoved | Self::ObjectGone | Self::AccountGone => false,
         }
     }
-}
-
-/// What a gate is given: counts over the waves done so far.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GateInputs {
-    /// Accounts contained so far.
-    pub contained: u64,
-    /// Steps tried.
-    pub acts: u64,
-    /// Steps that failed or are unknown.
-    pub acts_failed: u64,
-    /// Notices that are due or went out.
-    pub notices: u64,
-    /// Accepted by the mail server.
-    pub notices_accepted: u64,
-    /// Owners who said *that was me*, with proof.
-    pub disputes_proved: u64,
-    /// And without.
-    pub disputes_unproved: u64,
-    /// Owners who came back by a recovery and dispute nothing.
-    pub recovered: u64,
-    /// Time since the wave's last act, ms.
-    pub soaked_ms: i64,
-}
-
-/// What a gate says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum GateDecision {
-    /// The next wave may start.
-    Go,
-    /// Not enough is known yet.
-    Wait,
-    /// Stop the run.
-    Halt,
-}
-
-impl GateDecision {
-    /// The name as it is stored and shown.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Go => "go",
-            Self::Wait => "wait",
-            Self::Halt => "halt",
-        }
-    }
-}
-
-/// A gate's decision with what it rests on.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct GateRow {
-    /// The wave that was looked at.
-    pub wave: u32,
-    /// The decision.
-    pub decision: GateDecision,
-    /// What it was given.
-    pub inputs: GateInputs,
-    /// One sentence an input: what was seen against its limit.
-    pub reasons: Vec<String>,
 }

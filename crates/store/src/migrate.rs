@@ -24,6 +24,11 @@ pub(crate) const MIGRATIONS: [(&str, &str, &str); 4] = [
         include_str!("../migrations/postgres/0003_order.sql"),
     ),
     (
+        "0004_gates",
+        include_str!("../migrations/sqlite/0004_gates.sql"),
+        include_str!("../migrations/postgres/0004_gates.sql"),
+    ),
+    (
         "0005_preflight",
         include_str!("../migrations/sqlite/0005_preflight.sql"),
         include_str!("../migrations/postgres/0005_preflight.sql"),

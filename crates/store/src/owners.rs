@@ -86,6 +86,21 @@ impl Tx {
         }
     }
 
+    /// Keeps that an owner turned to support; said again, the first time stands. Whether it was kept now.
+    ///
+    /// # Errors
+    /// Where the run has not begun with the account.
+    pub fn support_contact(&self, run: &RunId, account: &AccountId, by: &str) -> Result<bool, StoreError> {
+        let row = cells![run, account, self.now(), by].to_vec();
+        let tail = "ON CONFLICT (run, account) DO NOTHING";
+        let columns = ["run", "account", "contacted_at", "told_by"];
+        if self.insert("support_contact", &columns, &[row], tail)? == 0 {
+            return Ok(false);
+        }
+        self.audit(by, "case.support_contact", account.as_str(), json!({ "run": run }))?;
+        Ok(true)
+    }
+
     /// Keeps that an owner is back; back again, the first time stands.
     ///
     /// # Errors

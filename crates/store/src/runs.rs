@@ -7,9 +7,10 @@ pub use look::{GateAt, RunRow, WaveRow};
 use crate::cell::{Cell, cells, json};
 use crate::db::Tx;
 use crate::error::StoreError;
+use model::gate::{GateDecision, GateRow};
 use model::id::{PlanId, RunId};
 use model::plan::PlanState;
-use model::run::{GateDecision, GateRow, RunState};
+use model::run::RunState;
 use serde_json::json;
 
 /// The states a run may be in before it becomes `next`.
@@ -162,15 +163,17 @@ impl Tx {
     /// Where the run has not begun that wave.
     pub fn put_gate(&self, run: &RunId, gate: &GateRow) -> Result<(), StoreError> {
         let place = self.count("gate", "SELECT COUNT(*) FROM gate WHERE run = $1", &cells![run])?;
+        let reasons: Vec<&str> = gate.findings.iter().map(|f| f.reason.as_str()).collect();
         let mut row = cells![run, place, gate.wave, gate.decision.as_str(), self.now()].to_vec();
-        row.push(json("a gate's inputs", &gate.inputs)?);
-        row.push(json("a gate's reasons", &gate.reasons)?);
-        let columns = ["run", "place", "wave", "decision", "decided_at", "inputs", "reasons"];
+        row.push(json("a gate's counts", &gate.counts)?);
+        row.push(json("a gate's reasons", &reasons)?);
+        row.push(json("a gate's findings", &gate.findings)?);
+        let columns = ["run", "place", "wave", "decision", "decided_at", "inputs", "reasons", "findings"];
         self.insert("gate", &columns, &[row], "")?;
         let detail = json!({
             "decision": gate.decision,
-            "inputs": gate.inputs,
-            "reasons": gate.reasons,
+            "counts": gate.counts,
+            "findings": gate.findings,
             "wave": gate.wave,
         });
         self.audit("rightful", "gate.decide", run.as_str(), detail).map(|_| ())

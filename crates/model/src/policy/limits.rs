@@ -182,9 +182,6 @@ pub const LIMITS: &[Limit] = &[
     row("run.canary_accounts", Unit::Accounts, "accounts in the first wave", |p| {
         Some(p.run.canary_accounts as f64)
     }),
-    row("run.wave_growth", Unit::Times, "how much larger each wave is than the one before", |p| {
-        Some(p.run.wave_growth as f64)
-    }),
     row("run.wave_accounts_max", Unit::Accounts, "most accounts in a wave", |p| {
         Some(p.run.wave_accounts_max as f64)
     }),
@@ -204,33 +201,99 @@ pub const LIMITS: &[Limit] = &[
     row("gate.soak_min_ms", Unit::Ms, "how long a wave must have soaked", |p| {
         Some(p.gate.soak_min_ms as f64)
     }),
+    row("gate.watch_ms", Unit::Ms, "how long a run is watched after its last wave", |p| {
+        Some(p.gate.watch_ms as f64)
+    }),
     row(
         "gate.notices_accepted_share_min",
         Unit::Share,
-        "least share of notices that the mail server accepted",
+        "least share of notices accepted by the mail server",
         |p| Some(p.gate.notices_accepted_share_min),
+    ),
+    row(
+        "gate.disputes_proved_share_max",
+        Unit::Share,
+        "of owners who came back or proved it: share who prove a mistake that halts",
+        |p| Some(p.gate.disputes_proved_share_max),
+    ),
+    row(
+        "gate.disputes_unproved_share_max",
+        Unit::Share,
+        "of the contained: share of disputes without proof that halts",
+        |p| Some(p.gate.disputes_unproved_share_max),
     ),
     row(
         "gate.heard_disputes_share_max",
         Unit::Share,
-        "share of disputes among owners heard from that must be excluded",
+        "of owners heard from: share of disputes that must be excluded",
         |p| Some(p.gate.heard_disputes_share_max),
     ),
-    row("gate.silence_ms", Unit::Ms, "when the gate decides by what it has", |p| {
-        Some(p.gate.silence_ms as f64)
-    }),
-    row("gate.disputes_proved_share_max", Unit::Share, "share of proved disputes that halts", |p| {
-        Some(p.gate.disputes_proved_share_max)
-    }),
-    row("gate.disputes_unproved_share_max", Unit::Share, "share of unproved disputes that halts", |p| {
-        Some(p.gate.disputes_unproved_share_max)
-    }),
+    row(
+        "gate.recoveries_failed_share_max",
+        Unit::Share,
+        "of owners who asked for a code: share who never got in that halts",
+        |p| Some(p.gate.recoveries_failed_share_max),
+    ),
     row("gate.acts_failed_share_max", Unit::Share, "share of failed steps that halts", |p| {
         Some(p.gate.acts_failed_share_max)
     }),
-    row("gate.confidence", Unit::Share, "one-sided confidence at which a share counts as exceeded", |p| {
-        Some(p.gate.confidence)
+    row("gate.bounces_share_max", Unit::Share, "share of notices refused for good that halts", |p| {
+        Some(p.gate.bounces_share_max)
     }),
+    row(
+        "gate.alarm_error",
+        Unit::Share,
+        "probability that an alarm is wrong where its limit is just met",
+        |p| Some(p.gate.alarm_error),
+    ),
+    row("gate.pass_error", Unit::Share, "probability that a gate's information is wrong", |p| {
+        Some(p.gate.pass_error)
+    }),
+    row("gate.wrong_share_stopped", Unit::Share, "a plan of which so much is wrong passes no gate", |p| {
+        Some(p.gate.wrong_share_stopped)
+    }),
+    row(
+        "gate.wrong_share_watched",
+        Unit::Share,
+        "share that ends the watch after the last wave when it is excluded",
+        |p| Some(p.gate.wrong_share_watched),
+    ),
+    row(
+        "gate.wrong_accounts_max",
+        Unit::Accounts,
+        "most accounts that a wave may contain wrongly, as far as a gate can exclude it",
+        |p| Some(p.gate.wrong_accounts_max as f64),
+    ),
+    row(
+        "gate.wronged_proved_share",
+        Unit::Share,
+        "of wronged owners heard from: who proves it; reckoned with",
+        |p| Some(p.gate.wronged_proved_share),
+    ),
+    row(
+        "gate.usual_proved_share",
+        Unit::Share,
+        "of victims heard from: who proves a mistake that was none; reckoned with",
+        |p| Some(p.gate.usual_proved_share),
+    ),
+    row(
+        "gate.heard_share",
+        Unit::Share,
+        "of all owners: heard from when a gate is expected to pass; reckoned with",
+        |p| Some(p.gate.heard_share),
+    ),
+    row("support.owners_per_day", Unit::Count, "owners that supporters can answer on a day", |p| {
+        Some(p.support.owners_per_day as f64)
+    }),
+    row("support.calling_share", Unit::Share, "of the contained: share expected to turn to support", |p| {
+        Some(p.support.calling_share)
+    }),
+    row(
+        "support.calling_share_max",
+        Unit::Share,
+        "of the contained: share turning to support that halts",
+        |p| Some(p.support.calling_share_max),
+    ),
     row(
         "undo.one_person_accounts_max",
         Unit::Accounts,

@@ -4,11 +4,12 @@ use super::gauge::{self, Gauge};
 use super::{Console, StepTally};
 use crate::{filters, picture, rendered, route};
 use askama::Template;
+use model::gate::{GateDecision, GateRow};
 use model::id::{Digest, Millis, PlanId, RunId};
 use model::notice::NoticeState;
 use model::plan::Purpose;
-use model::policy::GatePolicy;
-use model::run::{GateDecision, GateRow, RunState};
+use model::policy::Policy;
+use model::run::RunState;
 use std::collections::BTreeMap;
 
 /// A run as operators watch it.
@@ -38,7 +39,7 @@ pub struct RunPage {
     /// Its waves, the canary first.
     pub waves: Vec<Wave>,
     /// The limits its gates are held against.
-    pub gate_policy: Option<GatePolicy>,
+    pub policy: Option<Policy>,
     /// Notices by state.
     pub notices: BTreeMap<NoticeState, u64>,
     /// Owners who came back by a recovery.
@@ -86,6 +87,17 @@ pub struct Gate {
     pub decided_at: Millis,
     /// What it saw and said.
     pub row: GateRow,
+    /// What an older program kept of it, in a sentence each, where it kept nothing more.
+    pub reasons: Vec<String>,
+}
+
+impl Gate {
+    fn sentences(&self) -> Vec<&str> {
+        if self.row.findings.is_empty() {
+            return self.reasons.iter().map(String::as_str).collect();
+        }
+        self.row.findings.iter().map(|f| f.reason.as_str()).collect()
+    }
 }
 
 /// A plan that takes back some of a run.
@@ -125,6 +137,6 @@ impl RunPage {
     }
 
     fn gauges(&self, row: &GateRow) -> Vec<Gauge> {
-        self.gate_policy.as_ref().map(|policy| gauge::all(&row.inputs, policy)).unwrap_or_default()
+        self.policy.as_ref().map(|policy| gauge::all(&row.findings, policy)).unwrap_or_default()
     }
 }

@@ -262,7 +262,7 @@ fn what_others_wrote_stays_text() {
     index.owners[0].account = bad.into();
     let mut run = sample::runs::run();
     run.halts[0].reason = bad.into();
-    run.waves[0].gates[1].row.reasons[0] = bad.into();
+    run.waves[0].gates[1].row.findings[0].reason = bad.into();
     for html in [owner.render(), plan.render(), index.render(), run.render()].map(Result::unwrap) {
         assert!(!html.contains("<script") && !html.contains("<img"), "{html}");
         assert!(visible(&html).contains(bad), "it is shown as it is");

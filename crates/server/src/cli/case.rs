@@ -34,6 +34,12 @@ pub(crate) enum CaseCommand {
         #[arg(long, value_name = "NAME")]
         operator: String,
     },
+    /// The owner turned to support; it counts in the gate of the account's last run.
+    Contact {
+        account: AccountId,
+        #[arg(long, value_name = "NAME")]
+        operator: String,
+    },
     /// Support has seen proof that a dispute is right; drafts the undo of this one account.
     Prove {
         account: AccountId,
@@ -59,6 +65,24 @@ pub(crate) fn case(call: &Call, command: CaseCommand) -> Result<()> {
                 LabelWord::CantTell => Label::CantTell,
             };
             ops::review::label_case(&ctx, &account, &OperatorName::new(operator), label)
+        }
+        CaseCommand::Contact { account, operator } => {
+            let who = ops::review::known(&ctx, &OperatorName::new(operator))?.name;
+            let cases = ctx.store.read(|r| r.cases_of(&account))?;
+            let case = cases.first().ok_or_else(|| {
+                Error::failed(format!("nothing was ever done to {account}"))
+                    .hint("only owners of accounts that a run acted on are counted")
+            })?;
+            let run = case.run.clone();
+            let kept = ctx.store.write(ctx.now(), |tx| tx.support_contact(&run, &account, who.as_str()))?;
+            if call.json {
+                show::json(&serde_json::json!({ "account": account, "run": run, "counted": kept }));
+            } else if kept {
+                show::line(format!("{account} counts among the support contacts of {run}"));
+            } else {
+                show::line(format!("{account} is counted among those of {run} already"));
+            }
+            Ok(())
         }
         CaseCommand::Prove { account, by: ProofWord::Support, reason, operator } => {
             let who = ops::review::known(&ctx, &OperatorName::new(operator))?.name;

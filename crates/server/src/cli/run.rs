@@ -8,8 +8,8 @@ use crate::error::{Error, Result};
 use crate::ops;
 use crate::ops::run::Advance;
 use clap::{Args, Subcommand};
+use model::gate::GateDecision;
 use model::id::{AccountId, OperatorName, PlanId, RunId};
-use model::run::GateDecision;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -230,23 +230,18 @@ fn carry_out(call: &Call, ctx: &Context, run: &RunId, how: &How) -> Result<()> {
                 eprintln!("wave {wave}: {size} accounts, through");
             }
             Advance::Gate(gate) if gate.decision == GateDecision::Halt => {
-                let reasons: Vec<_> =
-                    gate.reasons.iter().filter(|r| r.contains("exceeds")).cloned().collect();
                 break Err(Error::halted(format!(
                     "{run} halted at the gate after wave {}: {}",
                     gate.wave,
-                    reasons.join("; ")
+                    gate.why()
                 ))
                 .hint(format!("rightful run show {run}; then rightful run undo {run} --preview")));
             }
             Advance::Gate(gate) if how.no_wait => {
-                break Ok(format!("waits at the gate after wave {}: {}", gate.wave, gate.reasons.join("; ")));
+                break Ok(format!("waits at the gate after wave {}: {}", gate.wave, gate.why()));
             }
             Advance::Gate(gate) => {
-                progress.say(
-                    "waiting",
-                    &format!("at the gate after wave {}: {}", gate.wave, gate.reasons.join("; ")),
-                );
+                progress.say("waiting", &format!("at the gate after wave {}: {}", gate.wave, gate.why()));
                 std::thread::sleep(LOOK_AGAIN);
             }
             Advance::Paced(until) if how.no_wait => break Ok(format!("paced until {}", show::moment(until))),
@@ -297,6 +292,7 @@ fn status(ctx: &Context, run: &RunId) -> Result<serde_json::Value> {
         for notice in r.notices(run)? {
             *notices.entry(notice.state.as_str()).or_default() += 1;
         }
+        let next_gate = ops::run::gate_now(r, run, ctx.now())?;
         let gates: Vec<_> = r.gates(run)?.into_iter().map(|g| serde_json::json!({ "at": g.decided_at, "gate": g.row })).collect();
         let waves: Vec<_> = r
             .waves(run)?
@@ -306,7 +302,7 @@ fn status(ctx: &Context, run: &RunId) -> Result<serde_json::Value> {
         Ok(serde_json::json!({
             "run": run, "plan": row.plan, "digest": row.digest, "state": row.state, "reason": row.reason,
             "planned_waves": r.plan(&row.plan)?.header.waves, "waves": waves, "accounts": accounts, "notices": notices,
-            "gates": gates, "stuck": stuck_rows(r, run)?, "disputes": r.disputes(run)?.len(), "recovered": r.recoveries(run)?.len(),
+            "gates": gates, "next_gate": next_gate, "stuck": stuck_rows(r, run)?, "disputes": r.disputes(run)?.len(), "recovered": r.recoveries(run)?.len(),
         }))
     })?)
 }
@@ -331,9 +327,10 @@ fn show_run(call: &Call, ctx: &Context, run: &RunId) -> Result<()> {
         show::json(&status);
         return Ok(());
     }
-    let (row, planned, waves, gates) = ctx.store.read(|r| {
+    let (row, planned, waves, gates, now) = ctx.store.read(|r| {
         let row = r.run(run)?;
-        Ok((row.clone(), r.plan(&row.plan)?.header.waves, r.waves(run)?, r.gates(run)?))
+        let now = ops::run::gate_now(r, run, ctx.now())?;
+        Ok((row.clone(), r.plan(&row.plan)?.header.waves, r.waves(run)?, r.gates(run)?, now))
     })?;
     show::table(&[
         row!["run", run],
@@ -361,9 +358,16 @@ fn show_run(call: &Call, ctx: &Context, run: &RunId) -> Result<()> {
             None => "[----------] not begun".to_owned(),
         };
         show::line(format!("wave {wave}  {size:>7} accounts  {bar}"));
-        if let Some(gate) = gates.iter().rfind(|g| g.row.wave == wave) {
-            show::line(format!("  gate: {}", gate.row.decision.as_str()));
-            gate.row.reasons.iter().for_each(|reason| show::line(format!("    {reason}")));
+        let kept = gates.iter().rfind(|g| g.row.wave == wave);
+        // A wait is kept once; what it waits for moves on.
+        if let Some(gate) = now.as_ref().filter(|g| g.wave == wave).or(kept.map(|g| &g.row)) {
+            show::line(format!("  gate: {}", gate.decision.as_str()));
+            for finding in &gate.findings {
+                show::line(format!("    {:<4}  {}", finding.state.as_str(), finding.reason));
+            }
+            if let Some(old) = kept.filter(|_| gate.findings.is_empty()) {
+                old.reasons.iter().for_each(|reason| show::line(format!("    {reason}")));
+            }
         }
     }
     Ok(())

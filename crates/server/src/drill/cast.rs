@@ -131,8 +131,9 @@ impl Drilled<'_> {
 
     /// The canary and the wave after it: what a wrong plan may reach before owners stop it.
     pub(crate) fn two_waves(&self) -> u64 {
-        let run = &self.play.stage.ctx.policy.run;
-        run.canary_accounts * (1 + run.wave_growth)
+        let policy = &self.play.stage.ctx.policy;
+        let canary = policy.run.canary_accounts;
+        canary + decide::waves::after(canary, policy, true)
     }
 
     /// Records how a run that was wrong ended.

@@ -4,9 +4,11 @@
 use super::{footing, letters};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use decide::gate::Occasion;
+use model::gate::{GateDecision, GateRow};
 use model::id::{Millis, PlanId, RunId};
 use model::plan::{Header, Purpose};
-use model::run::{GateDecision, GateRow, RunState};
+use model::run::RunState;
 use respond::RespondError;
 use respond::execute::{Executor, WaveEnd, lease_name};
 use respond::outbox::{Flushed, flush};
@@ -100,6 +102,11 @@ fn one_step(
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Advance> {
     let open = waves.iter().find(|w| w.ended_at.is_none()).map(|w| w.wave);
+    let is_last_through = open.is_none() && waves.len() == header.waves.len();
+    if !is_last_through && let Some(why) = out_of_time(ctx, run, &header.plan)? {
+        halt(ctx, run, "rightful", &why)?;
+        return Ok(Advance::Halted(why));
+    }
     let next = match (open, waves.last()) {
         (Some(open), _) => open,
         (None, None) => 0,
@@ -136,15 +143,35 @@ fn one_step(
     })
 }
 
+/// Why nothing more can be started, where the time of the plan, or of the consents it has, is over: a gate may wait for
+/// its owners no longer than that.
+fn out_of_time(ctx: &Context, run: &RunId, plan: &PlanId) -> Result<Option<String>> {
+    let now = ctx.now();
+    let over = ctx.store.read_with(|r| match respond::consent::check(r, plan, now) {
+        Err(over @ (RespondError::Expired { .. } | RespondError::NotApproved { .. })) => {
+            let waits = match r.waves(run)?.last() {
+                Some(last) => r.last_gate(run, last.wave)?.map(|g| (last.wave, g.row.why())),
+                None => None,
+            };
+            let begun = r.cases(run)?.len() as u64;
+            let left = r.plan(plan)?.header.accounts.saturating_sub(begun);
+            Ok(Some((over.to_string(), waits, left)))
+        }
+        Ok(_) => Ok(None),
+        Err(other) => Err(other),
+    })?;
+    Ok(over.map(|(over, waits, left)| {
+        let waited = waits.filter(|(_, why)| !why.is_empty()).map_or_else(String::new, |(wave, why)| {
+            format!("; the gate after wave {wave} had waited: {why}")
+        });
+        format!("{over}; {left} accounts are not begun, and a new plan can be sealed for them{waited}")
+    }))
+}
+
 /// Asks the gate after a wave, keeps what it says, and halts the run where it says so.
 fn gate(ctx: &Context, run: &RunId, wave: u32) -> Result<GateRow> {
     let now = ctx.now();
-    let (inputs, policy, last, purpose) = ctx.store.read(|r| {
-        let row = r.run(run)?;
-        let purpose = r.plan(&row.plan)?.header.purpose;
-        Ok((r.gate_inputs(run, now)?, r.policy_of(&row.plan)?, r.last_gate(run, wave)?, purpose))
-    })?;
-    let gate = decide::gate::gate(wave, inputs, &policy.gate, purpose == Purpose::Contain);
+    let (gate, last) = ctx.store.read(|r| Ok((look(r, run, wave, now)?, r.last_gate(run, wave)?)))?;
     // A wait that says the same as before is not written again, however often it is asked.
     let says_anew =
         last.is_none_or(|l| l.row.decision != gate.decision || l.row.decision != GateDecision::Wait);
@@ -153,17 +180,43 @@ fn gate(ctx: &Context, run: &RunId, wave: u32) -> Result<GateRow> {
             tx.put_gate(run, &gate)?;
         }
         if gate.decision == GateDecision::Halt {
-            tx.halt_run(run, "rightful", &format!("the gate after wave {wave}: {}", alarms(&gate)))?;
+            tx.halt_run(run, "rightful", &format!("the gate after wave {wave}: {}", gate.why()))?;
         }
         Ok(())
     })?;
     Ok(gate)
 }
 
-/// The reasons that made a gate halt.
-fn alarms(gate: &GateRow) -> String {
-    let loud: Vec<&str> = gate.reasons.iter().map(String::as_str).filter(|r| r.contains("exceeds")).collect();
-    loud.join("; ")
+/// The gate that a running run stands before, as it would say now; nothing is kept.
+pub(crate) fn gate_now(
+    read: &store::Read,
+    run: &RunId,
+    now: Millis,
+) -> std::result::Result<Option<GateRow>, store::StoreError> {
+    if read.run(run)?.state != RunState::Running {
+        return Ok(None);
+    }
+    match read.waves(run)?.last() {
+        Some(last) if last.ended_at.is_some() => look(read, run, last.wave, now).map(Some),
+        Some(_) | None => Ok(None),
+    }
+}
+
+fn look(
+    read: &store::Read,
+    run: &RunId,
+    wave: u32,
+    now: Millis,
+) -> std::result::Result<GateRow, store::StoreError> {
+    let plan = read.run(run)?.plan;
+    let (header, place) = (read.plan(&plan)?.header, wave as usize);
+    let occasion = Occasion {
+        wave,
+        accounts: header.waves.get(place).copied().unwrap_or_default(),
+        next: header.waves.get(place + 1).copied(),
+        asks_owners: header.purpose == Purpose::Contain,
+    };
+    Ok(decide::gate::gate(&occasion, read.gate_counts(run, now)?, &read.policy_of(&plan)?))
 }
 
 /// Halts a run.

@@ -10,10 +10,10 @@ use crate::error::{Error, Result};
 use crate::ops;
 use crate::ops::plan::Drafted;
 use crate::ops::run::Advance;
+use model::gate::{GateDecision, InputState};
 use model::id::{AccountId, Millis, OperatorName, PlanId, RunId};
 use model::labels::Label;
 use model::plan::PlanState;
-use model::run::GateDecision;
 use respond::port::Clock;
 use std::path::Path;
 
@@ -154,7 +154,7 @@ impl<'a> Play<'a> {
         self.watch.again(stage)?;
         match step {
             Advance::Wave(wave) => {
-                let inputs = stage.ctx.store.read(|r| r.gate_inputs(run, stage.clock.now()))?;
+                let inputs = stage.ctx.store.read(|r| r.gate_counts(run, stage.clock.now()))?;
                 self.say(format!(
                     "{}: wave {wave} is through; {} accounts contained, {} of {} notices accepted",
                     moment(stage.clock.now()),
@@ -164,11 +164,11 @@ impl<'a> Play<'a> {
                 ));
             }
             Advance::Gate(gate) if gate.decision == GateDecision::Halt => {
-                for reason in gate.reasons.iter().filter(|r| r.contains("exceeds")) {
+                for reason in gate.reasons(InputState::Halt) {
                     let at = moment(stage.clock.now());
                     self.say(format!("{at}: HALT after wave {}: {reason}", gate.wave));
                 }
-                return Ok(Some((false, gate.reasons.join("; "))));
+                return Ok(Some((false, gate.why())));
             }
             Advance::Gate(_) => stage.clock.pass(HALF_AN_HOUR_MS),
             Advance::Paced(until) => stage.clock.pass((until - stage.clock.now()).max(HALF_AN_HOUR_MS)),
@@ -227,7 +227,7 @@ impl<'a> Play<'a> {
             return Err(Error::halted(format!("the undo halted: {}", ended.why)));
         }
         let now = self.stage.clock.now();
-        let inputs = self.stage.ctx.store.read(|r| r.gate_inputs(&undo, now))?;
+        let inputs = self.stage.ctx.store.read(|r| r.gate_counts(&undo, now))?;
         self.say(format!(
             "{plan}: {} accounts taken back, {} corrections accepted",
             inputs.contained, inputs.notices_accepted

@@ -5,7 +5,7 @@ use std::io::Write;
 
 #[test]
 fn events_that_cannot_be_read_are_named_and_nothing_is_left_behind() {
-    let world = World::new(21, 1000, 20, 10);
+    let world = World::new(21, 1000, 10);
     let events = world.read("sim/events.jsonl");
 
     world.write("picture.png", "\u{89}PNG\r\n\u{1a}\n not events at all");
@@ -38,7 +38,7 @@ fn events_that_cannot_be_read_are_named_and_nothing_is_left_behind() {
 
 #[test]
 fn a_list_with_unknown_accounts_refuses_the_draft() {
-    let world = World::new(22, 1000, 20, 10);
+    let world = World::new(22, 1000, 10);
     world.ok(&["hunt", "sim/events.jsonl", "--out", "answer"]);
     world.write("list.txt", "nobody-we-know\n");
     let said =
@@ -48,7 +48,7 @@ fn a_list_with_unknown_accounts_refuses_the_draft() {
 
 #[test]
 fn a_tampered_plan_does_not_run() {
-    let world = World::new(23, 1000, 20, 10);
+    let world = World::new(23, 1000, 10);
     let (plan, run) = world.armed();
     let edited = edit_ledger(&world, &plan);
     assert!(edited, "the ledger was edited");
@@ -73,7 +73,7 @@ fn edit_ledger(world: &World, plan: &str) -> bool {
 
 #[test]
 fn a_ledger_of_a_newer_version_is_left_as_it_is() {
-    let world = World::new(24, 1000, 20, 10);
+    let world = World::new(24, 1000, 10);
     let script = "import sqlite3\nc=sqlite3.connect('rightful-data/ledger.sqlite3')\n\
         t=[r[0] for r in c.execute(\"SELECT name FROM sqlite_master WHERE type='table' AND name LIKE '%version%'\")]\n\
         t and c.execute('UPDATE '+t[0]+' SET version=9999 WHERE version=(SELECT max(version) FROM '+t[0]+')')\nc.commit()";
@@ -91,7 +91,7 @@ fn a_ledger_of_a_newer_version_is_left_as_it_is() {
 
 #[test]
 fn an_unknown_key_is_refused_with_the_nearest_known() {
-    let world = World::new(25, 1000, 20, 10);
+    let world = World::new(25, 1000, 10);
     let config = world.read("rightful.toml").replace("rehearsed", "reheased");
     world.write("rightful.toml", &config);
     let said = world.refused(&["plan", "list"], 1);
@@ -104,7 +104,7 @@ fn an_unknown_key_is_refused_with_the_nearest_known() {
 
 #[test]
 fn a_full_disk_loses_nothing() {
-    let world = World::new(26, 1000, 20, 10);
+    let world = World::new(26, 1000, 10);
     // /dev/full answers every write as a full disk does.
     std::os::unix::fs::symlink("/dev/full", world.path("full")).unwrap();
     let said = world.refused(&["directory", "snapshot", "full"], 1);

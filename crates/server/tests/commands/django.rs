@@ -22,7 +22,7 @@ impl Site {
         let site = Self { folder, database, catcher };
         site.does("build", &[]);
         // Of two hundred people two dozen were attacked: more than any shipped limit allows at once.
-        let policy = policy(10, 5)
+        let policy = policy(5)
             .replace("active_share_max = 0.10", "active_share_max = 0.3")
             .replace("unreachable_share_max = 0.20", "unreachable_share_max = 0.3");
         site.write("policy.toml", &policy);

@@ -27,7 +27,7 @@ fn fifty_kills_and_each_account_is_acted_on_once() {
     let (mut killed, mut within, mut world_seed) = (0, 0, 30);
     while killed < KILLS {
         world_seed += 1;
-        let world = World::new(world_seed, 1000, 2, 1);
+        let world = World::new(world_seed, 1000, 1);
         let (plan, run) = world.armed();
         let accounts = world.planned(&plan);
         // How long a process takes to come to its first act, and to the last: the moments are drawn from there.

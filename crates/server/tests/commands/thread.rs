@@ -10,7 +10,7 @@ fn touched(world: &World) -> BTreeSet<String> {
 
 #[test]
 fn from_events_to_a_verified_log_and_back_again() {
-    let world = World::new(11, 1500, 20, 10);
+    let world = World::new(11, 1500, 10);
     let (plan, run) = world.armed();
     let planned: BTreeSet<String> = world.planned(&plan).into_iter().collect();
     assert!(touched(&world).is_empty(), "nothing is done before the run starts");
@@ -62,7 +62,7 @@ fn from_events_to_a_verified_log_and_back_again() {
 
 #[test]
 fn nothing_runs_without_two_people_who_did_not_make_it() {
-    let world = World::new(12, 1200, 20, 10);
+    let world = World::new(12, 1200, 10);
     world.ok(&["hunt", "sim/events.jsonl", "--out", "answer"]);
     let plan = text(&world.ok(&["plan", "draft", "--hunt", "answer", "--author", "ana"]), "plan");
     world.refused(&["plan", "seal", &plan], 1);
@@ -90,7 +90,7 @@ fn nothing_runs_without_two_people_who_did_not_make_it() {
 
 #[test]
 fn the_halt_file_stops_everything_and_says_so() {
-    let world = World::new(13, 1200, 20, 10);
+    let world = World::new(13, 1200, 10);
     let (_, run) = world.armed();
     world.write("rightful-data/HALT", "");
     assert!(world.refused(&["run", "start", &run], 4).contains("HALT"));

@@ -17,7 +17,7 @@ pub(crate) struct World {
 
 impl World {
     /// Simulates a service; its policy has gates that don't wait.
-    pub(crate) fn new(seed: u64, accounts: u32, canary: u32, batch: u32) -> Self {
+    pub(crate) fn new(seed: u64, accounts: u32, batch: u32) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let catcher = Catcher::start(|_| Answer::Take).expect("a loopback port");
         let world = Self { folder, catcher };
@@ -32,7 +32,7 @@ impl World {
             "--attacked",
             "0.06",
         ]);
-        world.write("policy.toml", &policy(canary, batch));
+        world.write("policy.toml", &policy(batch));
         let config = format!(
             "policy = \"policy.toml\"\n[service]\nname = \"Meadow\"\ndomain = \"meadow.example\"\nrehearsed = \"sim\"\n\
              [mail]\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\nfrom = \"Meadow <security@meadow.example>\"\n",
@@ -169,13 +169,15 @@ pub(crate) fn lines(path: &Path) -> Vec<Value> {
     text.lines().map(|l| serde_json::from_str(l).expect("a JSON line")).collect()
 }
 
-/// The shipped policy with a small canary and gates that decide at once.
-pub(crate) fn policy(canary: u32, batch: u32) -> String {
+/// The shipped policy with everybody in the canary, and the gate after it deciding at once: between two waves owners
+/// would have to be heard from, and nobody answers here.
+pub(crate) fn policy(batch: u32) -> String {
     include_str!("../../../../policy/shipped.toml")
-        .replace("canary_accounts = 50", &format!("canary_accounts = {canary}"))
+        .replace("canary_accounts = 80", "canary_accounts = 4000")
         .replace("batch_accounts = 25", &format!("batch_accounts = {batch}"))
         // A process killed while it sends leaves notices that are tried again after a minute: gates don't wait for them.
         .replace("notices_accepted_share_min = 0.95", "notices_accepted_share_min = 0.01")
         .replace("soak_min_ms = 3600000", "soak_min_ms = 0")
-        .replace("silence_ms = 172800000", "silence_ms = 0")
+        .replace("watch_ms = 604800000", "watch_ms = 0")
+        .replace("owners_per_day = 200", "owners_per_day = 1000000")
 }

@@ -3,8 +3,9 @@
 use crate::cell::{Row, cells};
 use crate::db::Read;
 use crate::error::StoreError;
+use model::gate::{GateCounts, GateRow};
 use model::id::{Digest, Millis, PlanId, RunId};
-use model::run::{GateInputs, GateRow, RunState};
+use model::run::RunState;
 
 /// A run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,12 +46,24 @@ pub struct WaveRow {
 pub struct GateAt {
     /// The decision and what it rests on.
     pub row: GateRow,
+    /// What was said of each input, in a sentence each; of a gate kept by an older program there is nothing more.
+    pub reasons: Vec<String>,
     /// When, ms.
     pub decided_at: Millis,
 }
 
 const RUN: &str = "SELECT id, plan, digest, state, reason, armed_at, started_at, halted_at, done_at FROM run";
-const GATE: &str = "SELECT run, wave, decision, inputs, reasons, decided_at FROM gate";
+const GATE: &str = "SELECT run, wave, decision, inputs, findings, reasons, decided_at FROM gate";
+
+/// A day, over which support contacts are counted, ms.
+const DAY_MS: i64 = 86_400_000;
+
+/// Owners who asked for a code since their account was acted on, have none any more, are not back, and dispute nothing.
+const IN_VAIN: &str = "SELECT COUNT(*) FROM account_run a WHERE a.run = $1
+    AND EXISTS (SELECT 1 FROM recovery_code c WHERE c.account = a.account AND c.made_at >= a.intended_at)
+    AND NOT EXISTS (SELECT 1 FROM recovery_code c WHERE c.account = a.account AND c.expires_at > $2)
+    AND NOT EXISTS (SELECT 1 FROM recovery r WHERE r.run = a.run AND r.account = a.account)
+    AND NOT EXISTS (SELECT 1 FROM dispute d WHERE d.run = a.run AND d.account = a.account)";
 
 fn run_row(row: &Row) -> Result<RunRow, StoreError> {
     Ok(RunRow {
@@ -68,8 +81,8 @@ fn run_row(row: &Row) -> Result<RunRow, StoreError> {
 
 fn gate_at(row: &Row) -> Result<GateAt, StoreError> {
     let gate =
-        GateRow { wave: row.get(1)?, decision: row.word(2)?, inputs: row.json(3)?, reasons: row.json(4)? };
-    Ok(GateAt { row: gate, decided_at: row.get(5)? })
+        GateRow { wave: row.get(1)?, decision: row.word(2)?, counts: row.json(3)?, findings: row.json(4)? };
+    Ok(GateAt { row: gate, reasons: row.json(5)?, decided_at: row.get(6)? })
 }
 
 impl Read {
@@ -132,18 +145,20 @@ impl Read {
     }
 
     /// What a gate is given, counted over the waves done so far; `soaked_ms` is the time from the last settled
-    /// account, or the last accepted notice, to `now`. Notices that can't go by mail are not counted.
+    /// account, or the last accepted notice, to `now`. Notices that can't go by mail are not counted. An owner's codes
+    /// count as long as the retention keeps them, so that a recovery in vain is forgotten after a time.
     ///
     /// # Errors
     /// The database's.
-    pub fn gate_inputs(&self, run: &RunId, now: Millis) -> Result<GateInputs, StoreError> {
+    pub fn gate_counts(&self, run: &RunId, now: Millis) -> Result<GateCounts, StoreError> {
         let count = |table, sql: &str| self.count(table, sql, &cells![run]);
         // Owners can't answer before they are told: time counts from the last notice that was accepted as well.
         let settled = "SELECT COALESCE(MAX(ends.at), 0) FROM (
                SELECT MAX(settled_at) AS at FROM account_run WHERE run = $1
                UNION ALL SELECT MAX(ended_at) FROM notice WHERE run = $1 AND state = 'sent') AS ends";
+        let in_vain = self.count("recovery_code", IN_VAIN, &cells![run, now])?;
         let settled_at = i64::try_from(count("account_run", settled)?).unwrap_or(now);
-        Ok(GateInputs {
+        Ok(GateCounts {
             contained: count(
                 "account_run",
                 "SELECT COUNT(*) FROM account_run WHERE run = $1 AND state = 'done'",
@@ -177,6 +192,21 @@ impl Read {
                 "recovery",
                 "SELECT COUNT(*) FROM recovery r WHERE r.run = $1 AND NOT EXISTS
                  (SELECT 1 FROM dispute d WHERE d.run = r.run AND d.account = r.account)",
+            )?,
+            bounces: count(
+                "notice",
+                "SELECT COUNT(*) FROM notice WHERE run = $1 AND contact IS NOT NULL AND state = 'failed'",
+            )?,
+            recoveries_tried: count("recovery", "SELECT COUNT(*) FROM recovery WHERE run = $1")? + in_vain,
+            recoveries_failed: in_vain,
+            support_contacts: count(
+                "support_contact",
+                "SELECT COUNT(*) FROM support_contact WHERE run = $1",
+            )?,
+            support_contacts_today: self.count(
+                "support_contact",
+                "SELECT COUNT(*) FROM support_contact WHERE run = $1 AND contacted_at > $2",
+                &cells![run, now - DAY_MS],
             )?,
             soaked_ms: now - settled_at,
         })

@@ -3,11 +3,11 @@
 use ed25519_dalek::SigningKey;
 use model::account::{ContactKind, CredentialVersion, Reach};
 use model::exoneration::{Exoneration, Way};
+use model::gate::{GateCounts, GateDecision, GateRow};
 use model::id::{AccountId, Digest, PlanId, RunId};
 use model::operator::{Consent, Decision, Operator, sign};
 use model::plan::{Act, ContactRef, Draft, Entry, FORMAT, Grants, Header, Purpose, Template, Tier};
 use model::policy::Policy;
-use model::run::{GateDecision, GateInputs, GateRow};
 use model::seal::{Sealed, SealedEntry, seal};
 use model::secret::Secret;
 use model::verdict::{Route, Window};
@@ -242,5 +242,5 @@ pub(crate) fn wave(store: &Store, sealed: &Sealed, run: &RunId, wave: u32) {
 }
 
 pub(crate) fn gate(wave: u32, decision: GateDecision) -> GateRow {
-    GateRow { wave, decision, inputs: GateInputs::default(), reasons: vec!["enough is known".to_owned()] }
+    GateRow { wave, decision, counts: GateCounts::default(), findings: Vec::new() }
 }

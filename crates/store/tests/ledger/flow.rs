@@ -1,10 +1,11 @@
 //! A run's steps: intent, outcome, resume; nothing outside the plan, nothing twice.
 
 use crate::fixture::{self, account};
+use model::gate::GateDecision;
 use model::id::{AccountId, Digest, RunId};
 use model::notice::NoticeState;
 use model::plan::Purpose;
-use model::run::{GateDecision, StepState};
+use model::run::StepState;
 use model::seal::seal;
 use store::StoreError;
 use store::steps::{CaseState, Intent, NoticeFate, Outcome, Settled};
@@ -92,7 +93,7 @@ fn outcomes_follow_intents_and_unknown_can_be_resolved() {
         let cases: Vec<_> = store.read(|r| r.cases(&run)).unwrap().into_iter().map(|c| c.state).collect();
         assert_eq!(cases, [CaseState::Done, CaseState::Skipped, CaseState::Failed]);
 
-        let inputs = store.read(|r| r.gate_inputs(&run, 2_300)).unwrap();
+        let inputs = store.read(|r| r.gate_counts(&run, 2_300)).unwrap();
         assert_eq!((inputs.contained, inputs.acts, inputs.acts_failed), (1, 2, 0));
         assert_eq!((inputs.notices, inputs.notices_accepted, inputs.soaked_ms), (2, 0, 100));
     });

@@ -254,8 +254,9 @@ fn the_publics_figures_are_the_ledgers() {
             store.read(|r| r.kept_objects(&run, &account(4))).unwrap(),
             ["a".into(), "b".into(), "b2".into()]
         );
-        let inputs = store.read(|r| r.gate_inputs(&run, 4_000)).unwrap();
+        let inputs = store.read(|r| r.gate_counts(&run, 4_000)).unwrap();
         assert_eq!((inputs.disputes_proved, inputs.disputes_unproved, inputs.recovered), (2, 1, 1));
+        assert_eq!((inputs.disputes(), inputs.judged(), inputs.heard()), (3, 3, 4));
 
         let few = PublicCount::Few(Few::FewerThan10);
         let mut statement = Statement {
@@ -290,5 +291,56 @@ fn the_publics_figures_are_the_ledgers() {
         let incident = store.read(|r| r.incident(&id)).unwrap().unwrap();
         assert_eq!((incident.state, incident.resolved_at), (IncidentState::Resolved, Some(3_400)));
         assert_eq!(store.read(store::Read::incidents).unwrap(), [incident]);
+    });
+}
+
+#[test]
+fn a_gate_counts_bounces_recoveries_in_vain_and_owners_who_turned_to_support() {
+    on_both(|database| {
+        let store = database.open();
+        let sealed = fixture::sealed(&store, fixture::draft("p1", &[6], Purpose::Contain));
+        let run = fixture::running(&store, &sealed, "r1");
+        fixture::wave(&store, &sealed, &run, 0);
+        for (n, out) in store.write(3_100, |tx| tx.take_notices(9, 9_999)).unwrap().into_iter().enumerate() {
+            let code = out.notice.code;
+            store
+                .write(3_100, |tx| match n {
+                    0 => tx.notice_failed(&code, "550"),
+                    _ => tx.notice_sent(&code, "250"),
+                })
+                .unwrap();
+        }
+        let version = CredentialVersion(Digest::of(b"now"));
+        store
+            .write(4_000, |tx| {
+                for n in 0..4 {
+                    let code = Digest::of(format!("code {n}").as_bytes());
+                    tx.put_recovery_code(code, &account(n), version, 4_100)?;
+                }
+                tx.recovered(&run, &account(0))?;
+                tx.dispute(&run, &account(1))?;
+                tx.support_contact(&run, &account(2), "ana")
+            })
+            .unwrap();
+        let day = 86_400_000;
+        assert!(
+            !store.write(4_001 + day, |tx| tx.support_contact(&run, &account(2), "ana")).unwrap(),
+            "once"
+        );
+        store.write(4_001 + day, |tx| tx.support_contact(&run, &account(3), "ana")).unwrap();
+        assert!(store.write(4_002, |tx| tx.support_contact(&run, &account(77), "ana")).is_err());
+        let counts = |now| store.read(|r| r.gate_counts(&run, now)).unwrap();
+        let at_once = counts(4_050);
+        assert_eq!((at_once.recoveries_tried, at_once.recoveries_failed), (1, 0), "their codes still hold");
+        let later = counts(4_100);
+        assert_eq!(
+            (later.recoveries_tried, later.recoveries_failed),
+            (3, 2),
+            "the one who disputes is not in vain"
+        );
+        assert_eq!((later.bounces, later.notices_accepted), (1, later.notices - 1));
+        assert_eq!((later.support_contacts, later.support_contacts_today), (2, 2));
+        let next_day = counts(4_001 + day);
+        assert_eq!((next_day.support_contacts, next_day.support_contacts_today), (2, 1));
     });
 }

@@ -1,10 +1,11 @@
 //! States: only the steps that the model allows, whatever order they are asked for in; each made once.
 
 use crate::fixture;
+use model::gate::GateDecision;
 use model::id::{PlanId, RunId};
 use model::note::Sure;
 use model::plan::{PlanState, Purpose};
-use model::run::{GateDecision, RunState};
+use model::run::RunState;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::json;

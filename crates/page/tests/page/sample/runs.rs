@@ -2,57 +2,45 @@
 
 use super::console::console;
 use super::{HOUR, MINUTE, T};
+use model::gate::{Finding, GateCounts, GateDecision, GateInput, GateRow, InputState};
 use model::id::Digest;
 use model::notice::NoticeState;
 use model::plan::Purpose;
-use model::policy::GatePolicy;
-use model::run::{GateDecision, GateInputs, GateRow, RunState};
+use model::policy::Policy;
+use model::run::RunState;
 use page::console::{Console, Gate, Halt, RunPage, StepTally, UndoRow, Wave};
 use std::collections::BTreeMap;
 
-fn gate_policy() -> GatePolicy {
-    GatePolicy {
-        soak_min_ms: HOUR,
-        notices_accepted_share_min: 0.95,
-        heard_disputes_share_max: 0.5,
-        silence_ms: 24 * HOUR,
-        disputes_proved_share_max: 0.01,
-        disputes_unproved_share_max: 0.05,
-        acts_failed_share_max: 0.02,
-        confidence: 0.95,
-    }
+fn policy() -> Policy {
+    Policy::parse(include_str!("../../../../../policy/shipped.toml")).expect("the shipped policy")
 }
 
 fn gate(decision: GateDecision, proved: u64, at: i64) -> Gate {
-    let least = if proved > 1 { "10.4" } else { "0.0" };
-    let verb = if proved > 1 { "exceeds" } else { "is within" };
+    let found = |input: GateInput, state, seen, of, rest: &str| Finding {
+        input,
+        state,
+        seen,
+        of,
+        reason: format!("{}: {seen} of {of}{rest}", input.title()),
+    };
+    let (pass, minutes) = (InputState::Pass, 60_000);
+    let waits = if decision == GateDecision::Wait { InputState::Wait } else { pass };
+    let proof = if proved > 1 { InputState::Halt } else { waits };
+    let findings = vec![
+        found(GateInput::DisputesProved, proof, proved, 3 + proved, " owners who came back or proved it"),
+        found(GateInput::DisputesUnproved, pass, 1, 20, ", not surely more than the 5.0 % allowed"),
+        found(GateInput::OwnersHeard, waits, 1 + proved, 4 + proved, " dispute; 5 more would do"),
+        found(GateInput::RecoveriesFailed, pass, 0, 3, ", not surely more than the 30.0 % allowed"),
+        found(GateInput::SupportContacts, pass, 2, 20, " contained, 1 in the last day"),
+        found(GateInput::ActsFailed, pass, 1, 61, ", not surely more than the 2.0 % allowed"),
+        found(GateInput::Bounces, pass, 0, 20, ", not surely more than the 10.0 % allowed"),
+        found(GateInput::NoticesAccepted, pass, 20, 20, " (100.0 %, needed 95.0 %)"),
+        found(GateInput::Soak, pass, 95 * minutes, 60 * minutes, " ms since the wave's last act"),
+    ];
     Gate {
         decided_at: at,
-        row: GateRow {
-            wave: 0,
-            decision,
-            inputs: GateInputs {
-                contained: 20,
-                acts: 61,
-                acts_failed: 1,
-                notices: 20,
-                notices_accepted: 20,
-                disputes_proved: proved,
-                disputes_unproved: 1,
-                recovered: 3,
-                soaked_ms: 95 * MINUTE,
-            },
-            reasons: vec![
-                format!(
-                    "proved disputes: {proved} of 20, surely at least {least} %: {verb} the limit of 1.0 %"
-                ),
-                "unproved disputes: 1 of 20, surely at least 0.3 %: is within the limit of 5.0 %".into(),
-                "failed acts: 1 of 61, surely at least 0.1 %: is within the limit of 2.0 %".into(),
-                "notices accepted: 20 of 20 (100.0 %, needed 95.0 %)".into(),
-                "soaked 95 of 60 minutes since the wave's last act".into(),
-                format!("owners heard from: {} (needed 1)", 4 + proved),
-            ],
-        },
+        row: GateRow { wave: 0, decision, counts: GateCounts::default(), findings },
+        reasons: Vec::new(),
     }
 }
 
@@ -108,7 +96,7 @@ pub(crate) fn run() -> RunPage {
                 gates: Vec::new(),
             },
         ],
-        gate_policy: Some(gate_policy()),
+        policy: Some(policy()),
         notices: BTreeMap::from([
             (NoticeState::Sent, 54),
             (NoticeState::Due, 4),

@@ -61,7 +61,7 @@ pub(super) fn on_disk(setting: &mut Setting) {
     setting.on_disk = true;
     setting.policy = setting
         .policy
-        .replace("\ncanary_accounts = 50", "\ncanary_accounts = 200")
+        .replace("\ncanary_accounts = 80", "\ncanary_accounts = 200")
         .replace("\nbatch_accounts = 25", "\nbatch_accounts = 3");
 }
 

@@ -3,12 +3,14 @@
 use super::super::App;
 use super::super::fault::Fault;
 use super::{add, console};
+use model::gate::GateCounts;
 use model::id::{Millis, PlanId, RunId};
 use model::notice::NoticeState;
 use model::plan::{ActKind, Header};
-use model::run::{GateInputs, RunState};
+use model::run::RunState;
 use page::console::{Gate, Halt, RunPage, StepTally, UndoRow, Wave};
 use std::collections::BTreeMap;
+use store::runs::GateAt;
 use store::{Read, StoreError};
 
 /// A run under way is looked at again so often, s.
@@ -20,9 +22,9 @@ pub(in crate::web) fn page(app: &App, id: &RunId) -> Result<RunPage, Fault> {
     let found = app.ctx.store.read(|r| {
         let run = r.run(id)?;
         let header = r.plan(&run.plan)?.header;
-        let waves = waves(r, id, &header)?;
-        let inputs = r.gate_inputs(id, now)?;
-        let policy = r.policy_of(&run.plan)?.gate;
+        let waves = waves(r, id, &header, now)?;
+        let inputs = r.gate_counts(id, now)?;
+        let policy = r.policy_of(&run.plan)?;
         Ok((run, header, waves, notices(r, id, &inputs)?, inputs, policy, halts(r, id)?, undone(r, id)?))
     });
     let (run, header, waves, notices, inputs, policy, halts, undone) = found?;
@@ -39,7 +41,7 @@ pub(in crate::web) fn page(app: &App, id: &RunId) -> Result<RunPage, Fault> {
         ended_at: run.done_at,
         halts,
         waves,
-        gate_policy: Some(policy),
+        policy: Some(policy),
         notices,
         recovered: inputs.recovered,
         disputes_proved: inputs.disputes_proved,
@@ -48,11 +50,16 @@ pub(in crate::web) fn page(app: &App, id: &RunId) -> Result<RunPage, Fault> {
     })
 }
 
-fn waves(read: &Read, run: &RunId, header: &Header) -> Result<Vec<Wave>, StoreError> {
+fn waves(read: &Read, run: &RunId, header: &Header, now: Millis) -> Result<Vec<Wave>, StoreError> {
     let begun = read.waves(run)?;
     let mut gates: BTreeMap<u32, Vec<Gate>> = BTreeMap::new();
     for gate in read.gates(run)? {
-        gates.entry(gate.row.wave).or_default().push(Gate { decided_at: gate.decided_at, row: gate.row });
+        let GateAt { row, reasons, decided_at } = gate;
+        gates.entry(row.wave).or_default().push(Gate { decided_at, row, reasons });
+    }
+    // A wait is kept once; what it waits for moves on.
+    if let Some(row) = crate::ops::run::gate_now(read, run, now)? {
+        gates.entry(row.wave).or_default().push(Gate { decided_at: now, row, reasons: Vec::new() });
     }
     let mut tallies: BTreeMap<u32, StepTally> = BTreeMap::new();
     for case in read.cases(run)? {
@@ -74,7 +81,7 @@ fn waves(read: &Read, run: &RunId, header: &Header) -> Result<Vec<Wave>, StoreEr
 }
 
 /// Notices by state, from counts alone: their letters are many and long.
-fn notices(read: &Read, run: &RunId, inputs: &GateInputs) -> Result<BTreeMap<NoticeState, u64>, StoreError> {
+fn notices(read: &Read, run: &RunId, inputs: &GateCounts) -> Result<BTreeMap<NoticeState, u64>, StoreError> {
     let failed = read.figures(std::slice::from_ref(run))?.notices_failed;
     let due = inputs.notices.saturating_sub(inputs.notices_accepted + failed);
     let by_state = [
