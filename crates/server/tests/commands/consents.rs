@@ -31,7 +31,7 @@ fn reviewed(world: &World, author: &str) -> String {
 
 #[test]
 fn signatures_of_another_plan_and_of_the_author_are_no_consent() {
-    let world = World::new(31, 1000, 20, 10);
+    let world = World::new(31, 1000, 20);
     world.ok(&["hunt", "sim/events.jsonl", "--out", "answer"]);
     let signed = reviewed(&world, "maker");
     world.approve(&signed);
@@ -66,9 +66,9 @@ fn signatures_of_another_plan_and_of_the_author_are_no_consent() {
 
 #[test]
 fn a_consent_to_a_plan_whose_time_is_over_is_none() {
-    let world = World::new(32, 1000, 20, 10);
+    let world = World::new(32, 1000, 20);
     // Good for a millisecond: over before anybody can sign it.
-    world.write("policy.toml", &policy(20, 10).replace("valid_ms = 604800000", "valid_ms = 1"));
+    world.write("policy.toml", &policy(10).replace("valid_ms = 1814400000", "valid_ms = 1"));
     world.ok(&["hunt", "sim/events.jsonl", "--out", "answer"]);
     let plan = reviewed(&world, "maker");
     let key = "rightful-data/keys/ana.key";
@@ -80,7 +80,7 @@ fn a_consent_to_a_plan_whose_time_is_over_is_none() {
 
 #[test]
 fn a_list_that_comes_twice_does_nothing_twice() {
-    let world = World::new(33, 1000, 20, 10);
+    let world = World::new(33, 1000, 20);
     let (plan, run) = world.armed();
     let planned = world.planned(&plan);
     // Each name twice in one list counts once.
@@ -108,7 +108,7 @@ fn a_list_that_comes_twice_does_nothing_twice() {
 
 #[test]
 fn a_plan_edited_after_its_export_is_another_in_each_line_and_each_entry() {
-    let world = World::new(34, 1000, 20, 10);
+    let world = World::new(34, 1000, 20);
     let (plan, _) = world.armed();
     world.ok(&["plan", "export", &plan, "plan.txt"]);
     let (file, entries) = (world.read("plan.txt"), world.read("plan.txt.entries"));

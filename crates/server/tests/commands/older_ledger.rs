@@ -21,7 +21,7 @@ fn copy(from: &Path, to: &Path) {
 
 #[test]
 fn a_ledger_restored_from_an_older_copy_is_found_and_nothing_is_done_twice() {
-    let world = World::new(41, 1000, 10, 5);
+    let world = World::new(41, 1000, 10);
     let (_, run) = world.armed();
     let data = world.path("rightful-data");
     copy(&data, &world.path("yesterday"));

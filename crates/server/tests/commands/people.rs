@@ -9,7 +9,7 @@ fn touched(world: &World) -> BTreeSet<String> {
 
 #[test]
 fn a_rehearsal_says_what_would_be_done_and_does_none_of_it() {
-    let world = World::new(51, 1200, 20, 10);
+    let world = World::new(51, 1200, 20);
     let (plan, run) = world.armed();
     let shown = world.ok(&["run", "start", &plan, "--rehearse"]);
     let planned = world.planned(&plan).len() as u64;
@@ -31,7 +31,7 @@ fn a_rehearsal_says_what_would_be_done_and_does_none_of_it() {
 
 #[test]
 fn a_brake_ends_sessions_on_one_word_and_knows_its_bounds() {
-    let world = World::new(52, 1200, 20, 10);
+    let world = World::new(52, 1200, 20);
     world.ok(&["hunt", "sim/events.jsonl", "--out", "answer"]);
     let named: Vec<String> =
         lines(&world.path("answer/verdicts.jsonl")).iter().take(3).map(|v| text(v, "account")).collect();
@@ -54,7 +54,7 @@ fn a_brake_ends_sessions_on_one_word_and_knows_its_bounds() {
 
 #[test]
 fn a_withdrawn_signal_takes_back_just_what_rested_on_it() {
-    let world = World::new(53, 1500, 20, 10);
+    let world = World::new(53, 1500, 20);
     let (plan, run) = world.armed();
     world.ok(&["run", "start", &run]);
     // The signal on which the fewest accounts of the plan rest.
@@ -84,7 +84,7 @@ fn a_withdrawn_signal_takes_back_just_what_rested_on_it() {
 
 #[test]
 fn an_erased_account_is_gone_from_the_ledger_and_the_seal_still_verifies() {
-    let world = World::new(54, 1200, 20, 10);
+    let world = World::new(54, 1200, 20);
     let (plan, run) = world.armed();
     world.ok(&["run", "start", &run]);
     let account = world.planned(&plan)[0].clone();

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 #[test]
 fn a_limit_that_is_missing_or_contradicts_another_is_named() {
-    let world = World::new(41, 1000, 20, 10);
+    let world = World::new(41, 1000, 20);
     let good = world.read("policy.toml");
     let cases = [
         ("placebo_share_max = 0.05\n", "", "placebo_share_max"),
@@ -26,7 +26,7 @@ fn a_limit_that_is_missing_or_contradicts_another_is_named() {
 
 #[test]
 fn the_limits_are_shown_and_two_policies_held_against_each_other() {
-    let world = World::new(42, 1000, 20, 10);
+    let world = World::new(42, 1000, 20);
     let shown = world.ok(&["policy", "show"]);
     let limits = shown["limits"].as_array().expect("limits");
     let canary = limits.iter().find(|l| l["key"] == "run.canary_accounts").expect("a row");
@@ -34,7 +34,7 @@ fn the_limits_are_shown_and_two_policies_held_against_each_other() {
     let solo = limits.iter().find(|l| l["key"] == "solo.accounts_max").expect("a row");
     assert!(solo["value"].is_null(), "what the policy does not have is not made up: {solo}");
 
-    world.write("other.toml", &policy(20, 10).replace("active_share_max = 0.10", "active_share_max = 0.01"));
+    world.write("other.toml", &policy(10).replace("active_share_max = 0.10", "active_share_max = 0.01"));
     assert_eq!(world.ok(&["policy", "diff", "policy.toml", "policy.toml"]), Value::Array(Vec::new()));
     let found = world.ok(&["policy", "diff", "policy.toml", "other.toml"]);
     let rows = found.as_array().expect("rows");
@@ -46,7 +46,7 @@ fn the_limits_are_shown_and_two_policies_held_against_each_other() {
 
 #[test]
 fn past_plans_are_held_against_another_policy_and_what_cannot_be_told_is_said() {
-    let world = World::new(43, 1000, 20, 10);
+    let world = World::new(43, 1000, 20);
     let (plan, run) = world.armed();
     let same = world.ok(&["policy", "what-if", "policy.toml"]);
     let of = |found: &Value, part: &str| -> Vec<Value> {
@@ -56,9 +56,9 @@ fn past_plans_are_held_against_another_policy_and_what_cannot_be_told_is_said() 
     };
     assert!(of(&same, "changed").is_empty() && of(&same, "cannot_tell").is_empty(), "{same}");
 
-    let strict = policy(20, 10)
+    let strict = policy(10)
         .replace("active_share_max = 0.10", "active_share_max = 0.001")
-        .replace("wave_growth = 4", "wave_growth = 2");
+        .replace("parallel = 8", "parallel = 4");
     world.write("strict.toml", &strict);
     let found = world.ok(&["policy", "what-if", "strict.toml"]);
     let changed = of(&found, "changed");
@@ -66,7 +66,7 @@ fn past_plans_are_held_against_another_policy_and_what_cannot_be_told_is_said() 
     assert_eq!(share["says"], "refuse");
     assert!(share["measured"].as_f64().is_some_and(|m| m > 0.001 && m < 0.1), "{share}");
     let unknown = of(&found, "cannot_tell");
-    assert!(unknown.iter().any(|c| c["limit"] == "run.wave_growth"), "{found}");
+    assert!(unknown.iter().any(|c| c["limit"] == "run.parallel"), "{found}");
 
     // What is usual: frozen from hunts that people let pass.
     world.ok(&["run", "start", &run]);
@@ -89,7 +89,7 @@ fn past_plans_are_held_against_another_policy_and_what_cannot_be_told_is_said() 
 
 #[test]
 fn a_placebo_is_a_hunt_of_its_own_or_it_is_said_why_there_is_none() {
-    let world = World::new(44, 1000, 20, 10);
+    let world = World::new(44, 1000, 20);
     // Two months, and an attack in the last third: there is room for a quiet window of the same length.
     let long = ["simulate", "--out", "long", "--seed", "44", "--accounts", "1000", "--days", "60"];
     world.ok(&[&long[..], &["--attacks", "stuffing_spam", "--attacked", "0.06"]].concat());
