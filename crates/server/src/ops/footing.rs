@@ -46,14 +46,14 @@ pub(crate) fn insist(ctx: &Context) -> Result<()> {
 /// an older mark asks for less.
 pub(crate) fn keep(ctx: &Context) -> Result<()> {
     let Some((seq, leaf)) = ctx.store.read(store::Read::audit_head)? else { return Ok(()) };
-    let (path, fresh) = (file(ctx), file(ctx).with_extension("fresh"));
-    let text = serde_json::to_string(&Mark { seq, leaf, seen_at: ctx.now() })?;
-    let written = std::fs::File::create(&fresh).and_then(|mut f| {
-        f.write_all(text.as_bytes())?;
-        f.sync_all()
+    let (path, text) = (file(ctx), serde_json::to_string(&Mark { seq, leaf, seen_at: ctx.now() })?);
+    // Two may do this at once: each writes a file of its own, and the mark is always one of them, whole.
+    let written = tempfile::NamedTempFile::new_in(&ctx.data).and_then(|mut fresh| {
+        fresh.write_all(text.as_bytes())?;
+        fresh.as_file().sync_all()?;
+        fresh.persist(&path).map_err(|e| e.error).map(drop)
     });
-    written.map_err(at(&fresh))?;
-    std::fs::rename(&fresh, &path).map_err(at(&path))
+    written.map_err(at(&path))
 }
 
 fn file(ctx: &Context) -> PathBuf {
