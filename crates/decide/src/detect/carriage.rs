@@ -156,7 +156,7 @@ impl Carriage {
 }
 
 /// So long a life shows an owner.
-const LIVED_MS: Millis = 14 * 86_400_000;
+const LIVED_MS: Millis = 7 * 86_400_000;
 
 /// What the hands of one account carried.
 #[must_use]
@@ -200,7 +200,8 @@ pub fn carried(
             }
         });
     }
-    for (key, carrier) in others {
+    // Of an early hand nothing can be said: it is no carrier of whom something was to be expected.
+    for (key, carrier) in others.into_iter().filter(|(_, carrier)| *carrier != Carrier::Early) {
         found.bases[key.sort as usize].count(strangeness(carrier, key.sort));
     }
     found

@@ -119,7 +119,10 @@ impl Artefacts {
         for of_key in carried.chunk_by(|a, b| a.key == b.key) {
             let sort = of_key[0].key.sort;
             of_key.chunk_by(|a, b| a.account == b.account).for_each(|of_account| {
-                bases[sort as usize].count(strangeness(one(of_account).carrier, sort));
+                let one = one(of_account);
+                if one.carrier != Carrier::Early {
+                    bases[sort as usize].count(strangeness(one.carrier, sort));
+                }
             });
         }
         let mut standings = Map::default();

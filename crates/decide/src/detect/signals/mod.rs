@@ -135,7 +135,7 @@ impl Signal {
             Self::StuffingMachine => ("stuffing_machine", Family::Entry, 8.0),
             Self::NearStuffer => ("near_stuffer", Family::Entry, 3.0),
             Self::Takeover => ("takeover", Family::Takeover, 4.5),
-            Self::FullTakeover => ("full_takeover", Family::Takeover, 6.5),
+            Self::FullTakeover => ("full_takeover", Family::Takeover, 7.0),
             Self::LockedOut => ("locked_out", Family::Takeover, 3.0),
             Self::OwnerGone => ("owner_gone", Family::Takeover, 3.0),
             Self::OwnerQuiet => ("owner_quiet", Family::Takeover, 2.0),

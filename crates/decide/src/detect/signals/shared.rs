@@ -13,6 +13,8 @@ const TARGETS_MIN: usize = 3;
 /// many accounts (who follows for pay follows whole lists).
 const LEANING_DOMAINS_MIN: usize = 2;
 const LEANING_TARGETS_MIN: usize = 5;
+/// The same where the hand does both.
+const LEANING_BESIDE_MIN: usize = 2;
 
 pub(super) fn find(case: &Case<'_>) -> Vec<Finding> {
     let actor = case.actor();
@@ -79,10 +81,14 @@ fn leaning(case: &Case<'_>) -> BTreeSet<Sort> {
             }
         });
     }
-    let enough = |sort: Sort, keys: usize| match sort {
-        Sort::Domain => keys >= LEANING_DOMAINS_MIN,
-        Sort::Target => keys >= LEANING_TARGETS_MIN,
-        Sort::Text | Sort::Handle | Sort::Address | Sort::Device | Sort::Agent => false,
-    };
-    of_sort.into_iter().filter(|(sort, keys)| enough(*sort, keys.len())).map(|(sort, _)| sort).collect()
+    let many = |sort: Sort| of_sort.get(&sort).map_or(0, BTreeSet::len);
+    let (domains, targets) = (many(Sort::Domain), many(Sort::Target));
+    let mut enough = BTreeSet::new();
+    if domains >= LEANING_DOMAINS_MIN || (domains > 0 && targets >= LEANING_BESIDE_MIN) {
+        enough.insert(Sort::Domain);
+    }
+    if targets >= LEANING_TARGETS_MIN {
+        enough.insert(Sort::Target);
+    }
+    enough
 }

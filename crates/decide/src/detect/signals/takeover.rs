@@ -3,6 +3,8 @@
 
 use super::{Case, Finding, Signal, locked_out, long, owner_gone, shared, stuffing_machine};
 use crate::detect::act::Deed;
+use crate::detect::actor::Origin;
+use crate::detect::fold::NOBODY;
 use crate::detect::profile::Distance;
 use std::collections::BTreeSet;
 
@@ -22,7 +24,7 @@ pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
     // In the owner's own country, or with little history, a stranger who changes everything may be the owner with a
     // new machine: then somebody else must speak too: the owner who can't come in, or the machine, which failed on others or came as
     // a stranger to others.
-    let spoken_for = actor.distance == Distance::Country && actor.history >= 2
+    let spoken_for = actor.distance == Distance::Country && actor.history >= 2 && !goes_on(case)
         || locked_out::find(case).is_some()
         || owner_gone::find(case).is_some()
         || stuffing_machine::find(case).is_some()
@@ -56,4 +58,17 @@ pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
         Signal::Takeover
     };
     Some(Finding::new(signal, summary, changes.into_iter().map(|(at, _)| at).collect()))
+}
+
+/// Whether a hand that was there before the change acts after it: who changes the ways in to keep the owner out does
+/// not leave them in.
+fn goes_on(case: &Case<'_>) -> bool {
+    let Some((change, _)) = case.own_acts().find(|(_, act)| act.deed.changes_access()) else { return false };
+    case.folded.hands.iter().enumerate().skip(change).any(|(at, hand)| {
+        *hand != NOBODY
+            && *hand != case.hand
+            && case.folded.actors[usize::from(*hand)].first < case.actor().first
+            && !matches!(case.folded.actors[usize::from(*hand)].origin, Origin::App(_))
+            && !case.acts[at].is_failed_login()
+    })
 }

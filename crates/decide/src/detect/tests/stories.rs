@@ -160,11 +160,23 @@ pub(super) const TABLE: &[Row] = &[
         name: "lock-outs from a country never seen, of which nobody complains",
         story: |v| {
             for n in 0..3 {
+                v.events.retain(|e| e.account.as_str() != name(n) || e.time < LATE);
                 lock(v, n, LATE, &From { ip: format!("203.0.113.{n}"), ..abroad(n) }, &LOCKS);
             }
         },
         victims: 3,
         route: Some(Route::Credential),
+    },
+    Row {
+        name: "a colleague on another continent who changes everything, while the others go on",
+        story: |v| {
+            for n in 0..3 {
+                lock(v, n, LATE, &From { ip: format!("203.0.113.{n}"), ..abroad(n) }, &LOCKS);
+                v.add(n, LATE + 300 * MINUTE, Kind::Like, &home(n));
+            }
+        },
+        victims: 0,
+        route: None,
     },
     Row {
         name: "phones lost on a journey: a new one sets the password and the second factor anew",
