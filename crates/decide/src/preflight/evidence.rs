@@ -6,7 +6,7 @@ use model::event::Event;
 use model::id::EventId;
 use model::note::Sure;
 use model::plan::{Act, Entry, Tier};
-use model::verdict::{Belief, Evidence, Timeline, Verdict, Window};
+use model::verdict::{Belief, Evidence, Family, Timeline, Verdict, Window};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Confidences are written with six significant digits.
@@ -111,8 +111,8 @@ fn is_cut(timeline: &Timeline, window: Window) -> bool {
     within >= SHOWN_MAX && timeline.moments.last().is_some_and(|m| m.event.time < window.end)
 }
 
-/// Each piece of evidence touches the window. Not all of it must lie there: that an owner fails to come in afterwards
-/// is evidence, and not the intruder's act.
+/// What was done touches the window. Not all of it must lie there: that an owner fails to come in afterwards is evidence,
+/// and not the intruder's act. What was new about a hand may have been seen before: it is not after the window alone.
 pub(super) fn in_window(ground: &Ground<'_>, report: &mut Report) {
     let lies_outside = |entry: &&Entry| {
         let Some(timeline) = ground.timelines.get(&entry.account) else { return false };
@@ -121,8 +121,9 @@ pub(super) fn in_window(ground: &Ground<'_>, report: &mut Report) {
         let Window { start, end } = entry.window;
         start > end
             || entry.evidence.iter().any(|e| {
+                let from = if e.family == Family::Novelty { i64::MIN } else { start };
                 let mut seen = e.events.iter().filter_map(|id| times.get(id)).peekable();
-                seen.peek().is_some() && !seen.any(|t| (start..=end).contains(t))
+                seen.peek().is_some() && !seen.any(|t| (from..=end).contains(t))
             })
     };
     if let Some((n, first)) = first_of(ground.entries().iter().filter(lies_outside)) {
@@ -130,7 +131,9 @@ pub(super) fn in_window(ground: &Ground<'_>, report: &mut Report) {
             Check::InWindow,
             Severity::Refuse,
             Sure::Exact,
-            format!("of {n} accounts evidence lies wholly outside the time the intruder is said to have been there, {first} the first"),
+            format!(
+                "of {n} accounts evidence lies wholly outside the time the intruder is said to have been there, {first} the first"
+            ),
             "the windows are not those of the evidence; hunt again",
         );
     }

@@ -92,3 +92,15 @@ fn a_leap_on_which_nobody_rests_is_no_matter() {
     }
     assert_eq!(w.against(&w.draft()), [].into());
 }
+
+#[test]
+fn what_was_new_about_a_hand_may_have_been_seen_before_the_window_and_what_it_did_may_not() {
+    let mut w = World::new();
+    let seen = |w: &World| w.said(Check::ALL, &w.draft()).contains_key(&Check::InWindow);
+    // The owner's moment, long before: new_device and new_network come first in the evidence.
+    let before = w.timelines[7].moments[0].event.id.clone();
+    w.verdicts[7].evidence[0].events = vec![before.clone()];
+    assert!(!seen(&w), "a place that was new days before");
+    w.verdicts[7].evidence[2].events = vec![before];
+    assert!(seen(&w), "a sign-in by a stuffing machine, days before");
+}

@@ -10,7 +10,7 @@ use decide::preflight::{
 };
 use hunt::Answer;
 use model::id::{AccountId, CampaignId, Digest, PlanId};
-use model::plan::{Draft, PlanState};
+use model::plan::{Draft, PlanState, Purpose};
 use respond::port::Guard;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -114,8 +114,12 @@ fn weight(severity: Severity) -> store::plans::Severity {
     }
 }
 
-/// Who matches a campaign of a plan's hunt and is not in the plan, from the ledger alone.
+/// Who matches a campaign of a plan's hunt and is not in the plan, from the ledger alone. Only a containment plan can be
+/// too small in this sense.
 pub(crate) fn left_out_matches(ctx: &Context, plan: &PlanId) -> Result<Vec<Match>> {
+    if ctx.store.read(|r| r.plan(plan))?.header.purpose != Purpose::Contain {
+        return Ok(Vec::new());
+    }
     let (near, left_out, ties, draft) = ctx.store.read(|r| {
         let hunt = r.plan(plan)?.header.hunt;
         let near = r.hunt(&hunt)?.map(|h| h.summary.left_out).unwrap_or_default();

@@ -44,7 +44,7 @@ fn signatures_of_another_plan_and_of_the_author_are_no_consent() {
         ),
     );
     edit_ledger(&world, &format!("UPDATE plan SET state = 'approved' WHERE id = '{other}'"));
-    let said = world.refused(&["run", "arm", &other], 3);
+    let said = world.refused(&["run", "arm", &other], 1);
     assert!(said.contains("ana signed another digest"), "{said}");
 
     // Nor where the digest beside the signature is changed to fit.
@@ -54,7 +54,7 @@ fn signatures_of_another_plan_and_of_the_author_are_no_consent() {
             "UPDATE approval SET digest = (SELECT digest FROM plan WHERE id = '{other}') WHERE plan = '{other}'"
         ),
     );
-    let said = world.refused(&["run", "arm", &other], 3);
+    let said = world.refused(&["run", "arm", &other], 1);
     assert!(said.contains("ana's signature is not theirs"), "{said}");
 
     let own = reviewed(&world, "ana");
@@ -74,7 +74,7 @@ fn a_consent_to_a_plan_whose_time_is_over_is_none() {
     let key = "rightful-data/keys/ana.key";
     let said = world.refused(&["plan", "approve", &plan, "--operator", "ana", "--key", key], 1);
     assert!(said.contains("expired"), "{said}");
-    world.refused(&["run", "arm", &plan], 1);
+    assert!(world.refused(&["run", "arm", &plan], 3).contains("expired"));
     assert!(world.writes().is_empty());
 }
 
@@ -83,12 +83,11 @@ fn a_list_that_comes_twice_does_nothing_twice() {
     let world = World::new(33, 1000, 20);
     let (plan, run) = world.armed();
     let planned = world.planned(&plan);
-    // Each name twice in one list counts once.
-    world.write(
-        "list.txt",
-        &planned.iter().flat_map(|a| [format!("{a}\n"), format!("{a}\n")]).collect::<String>(),
-    );
     let draft = ["plan", "draft", "--hunt", "answer", "--list", "list.txt", "--author", "maker"];
+    // A name that is there twice says that something is wrong with the file.
+    world.write("list.txt", &format!("{}\n{}\n", planned[0], planned[0]));
+    assert!(world.refused(&draft, 1).contains("line 2"));
+    world.write("list.txt", &planned.iter().map(|a| format!("{a}\n")).collect::<String>());
     let first = world.ok(&draft);
     assert_eq!(first["accounts"].as_u64(), Some(planned.len() as u64));
 

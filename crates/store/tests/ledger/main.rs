@@ -8,6 +8,7 @@ mod flow;
 mod limits;
 mod orders;
 mod owners;
+mod preflight;
 mod privacy;
 mod refusals;
 mod reviews;

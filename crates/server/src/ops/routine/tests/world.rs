@@ -252,8 +252,9 @@ impl World {
         let summary = serde_json::json!({
             "events": 1000, "rejected": 0, "duplicates": 0, "conflicting": 0, "unknown_kinds": {}, "accounts": 1500,
             "active": 1400, "window": { "start": now - 8 * DAY_MS, "end": now },
-            "verdicts": { "compromised.credential": accounts }, "shifts": shifts, "left_out": [], "prior": -6.0,
-            "weights": {}, "calibration": self.calibration,
+            "verdicts": { "compromised.credential": accounts }, "shifts": shifts, "left_out": [], "prior": PRIOR,
+            "weights": SIGNALS.map(|(signal, _)| (signal, WEIGHT)).into_iter().collect::<BTreeMap<_, _>>(),
+            "calibration": self.calibration,
         });
         let lines =
             |values: &[serde_json::Value]| values.iter().map(|v| format!("{v}\n")).collect::<String>();
@@ -346,21 +347,29 @@ fn timeline(account: &AccountId, now: i64) -> Timeline {
     Timeline { account: account.clone(), moments }
 }
 
+/// What each verdict rests on. Together they come to a confidence of 0.99; none of them alone carries it.
+const SIGNALS: [(&str, Family); 4] = [
+    ("new_device", Family::Novelty),
+    ("new_network", Family::Novelty),
+    ("burst", Family::Abuse),
+    ("full_takeover", Family::Takeover),
+];
+const PRIOR: f64 = -3.404_880_15;
+const WEIGHT: f64 = 2.0;
+
 fn verdict(account: &AccountId, now: i64) -> Verdict {
     let seen = login(account, now - 2 * HOUR_MS, 1).id;
-    let evidence =
-        [("new_device", Family::Novelty), ("burst", Family::Abuse), ("full_takeover", Family::Takeover)];
     Verdict {
         account: account.clone(),
         verdict: Belief::Compromised,
         route: Route::Credential,
         confidence: 0.99,
         window: Window { start: now - 2 * HOUR_MS, end: now - HOUR_MS },
-        evidence: evidence
+        evidence: SIGNALS
             .map(|(signal, family)| Evidence {
                 signal: signal.to_owned(),
                 family,
-                weight: 3.0,
+                weight: WEIGHT,
                 summary: "seen".to_owned(),
                 events: vec![seen.clone()],
                 campaign: None,
