@@ -100,13 +100,13 @@ fn disputes_whose_proof_is_on_its_way_do_not_count_as_owners_who_are_content() {
 #[test]
 fn after_the_last_wave_a_run_ends_with_information_or_with_the_watch() {
     let last = Occasion { next: None, ..canary() };
-    let week = policy().gate.watch_ms;
+    let watch = policy().gate.watch_ms;
     let cases = [
         (GateCounts { recovered: 30, ..good() }, GateDecision::Go),
         (GateCounts { recovered: 12, ..good() }, GateDecision::Wait),
-        (GateCounts { recovered: 0, soaked_ms: week - 1, ..good() }, GateDecision::Wait),
-        (GateCounts { recovered: 0, soaked_ms: week, ..good() }, GateDecision::Go),
-        (GateCounts { disputes_proved: 4, soaked_ms: week, ..good() }, GateDecision::Halt),
+        (GateCounts { recovered: 0, soaked_ms: watch - 1, ..good() }, GateDecision::Wait),
+        (GateCounts { recovered: 0, soaked_ms: watch, ..good() }, GateDecision::Go),
+        (GateCounts { disputes_proved: 4, soaked_ms: watch, ..good() }, GateDecision::Halt),
     ];
     for (counts, expected) in cases {
         let row = gate(&last, counts, &policy());

@@ -88,7 +88,7 @@ impl Owners {
                 Deed::Recovers { .. } => heard.recovered += u64::from(recover(stage, &account)?),
                 Deed::Disputes { proof, .. } => {
                     heard.disputed += 1;
-                    heard.proved += u64::from(dispute(stage, run, &account, &proof)?);
+                    heard.proved += u64::from(dispute(stage, &account, &proof)?);
                 }
             }
         }
@@ -149,18 +149,18 @@ fn code_in(mail: &Caught) -> Option<Secret> {
     text.split_whitespace().find(is_code).map(Secret::new)
 }
 
-/// *That was me*, with what the owner can show.
-fn dispute(stage: &Stage, run: &RunId, account: &AccountId, proof: &Proof) -> Result<bool> {
-    ops::owner::dispute(&stage.ctx, account)?;
+/// *That was me*, with what the owner can show; about the run that contained them, whichever is under way now.
+fn dispute(stage: &Stage, account: &AccountId, proof: &Proof) -> Result<bool> {
+    let Some(run) = ops::owner::dispute(&stage.ctx, account)? else { return Ok(false) };
     match proof {
         Proof::None | Proof::Passkey => Ok(false),
-        Proof::OldDevice(device) => ops::owner::prove_by_device(&stage.ctx, run, account, device),
+        Proof::OldDevice(device) => ops::owner::prove_by_device(&stage.ctx, &run, account, device),
         Proof::Support => {
             let now = stage.clock.now();
             let how = "support spoke with the owner";
             stage.ctx.store.write(now, |tx| {
                 use model::exoneration::Proof;
-                tx.prove_dispute(run, account, Proof::Support, how, APPROVERS[0])
+                tx.prove_dispute(&run, account, Proof::Support, how, APPROVERS[0])
             })?;
             Ok(true)
         }

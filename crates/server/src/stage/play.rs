@@ -18,7 +18,7 @@ use respond::port::Clock;
 use std::path::Path;
 
 /// A step of the service's time while a gate waits, ms.
-const HALF_AN_HOUR_MS: i64 = 1_800_000;
+const AN_HOUR_MS: i64 = 3_600_000;
 /// How often a plan is drafted again without those whom its reviewers called not compromised.
 const REVIEWS: u64 = 8;
 
@@ -170,8 +170,8 @@ impl<'a> Play<'a> {
                 }
                 return Ok(Some((false, gate.why())));
             }
-            Advance::Gate(_) => stage.clock.pass(HALF_AN_HOUR_MS),
-            Advance::Paced(until) => stage.clock.pass((until - stage.clock.now()).max(HALF_AN_HOUR_MS)),
+            Advance::Gate(_) => stage.clock.pass(AN_HOUR_MS),
+            Advance::Paced(until) => stage.clock.pass((until - stage.clock.now()).max(AN_HOUR_MS)),
             Advance::Halted(why) => return Ok(Some((false, why))),
             Advance::Done => return Ok(Some((true, String::new()))),
             Advance::Elsewhere => {}

@@ -33,21 +33,22 @@ pub(super) fn bad_detector(drill: &mut Drilled<'_>) -> Result<()> {
         return Ok(());
     }
     let rule = hasty::diluted(&drill.play.stage, 0.3)?;
-    let stage = &drill.play.stage;
-    let drafted = drill.play.draft(&rule.folder, None)?;
-    if drafted.refused.is_some() || !drill.play.check(&drafted.plan)? {
-        drill.ends("refused by the preflight");
-        return Ok(());
-    }
-    ops::plan::seal_plan(&stage.ctx, &drafted.plan, AUTHOR)?;
-    let finding = people::review(stage, &drafted.plan, &|_| false, drill.seed)?;
-    drill.expect(!finding.passes, format!("the review let it pass: {}", finding.text));
+    // People who are taken in come first: what reviewers see is left out of every later plan.
     let ended = drill.play.respond(&rule.folder, None, &|account| rule.named.contains(account))?;
     drill.expect(!ended.done, "the run went to its end");
     drill.innocent_bound = drill.two_waves();
     drill.halted(&ended);
+    let stage = &drill.play.stage;
+    let drafted = drill.play.draft(&rule.folder, None)?;
+    if drafted.refused.is_none() && drafted.accounts > 0 && drill.play.check(&drafted.plan)? {
+        ops::plan::seal_plan(&stage.ctx, &drafted.plan, AUTHOR)?;
+        let finding = people::review(stage, &drafted.plan, &|_| false, drill.seed)?;
+        drill.expect(!finding.passes, format!("the review let the rest of it pass: {}", finding.text));
+    }
     drill.play.take_back(&ended.run)?;
-    drill.ends("refused by the review; where that was taken in, halted by a gate and taken back");
+    drill.ends(
+        "halted by a gate where reviewers were taken in, and taken back; refused by reviewers who were not",
+    );
     Ok(())
 }
 
