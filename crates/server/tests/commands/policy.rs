@@ -10,7 +10,7 @@ fn a_limit_that_is_missing_or_contradicts_another_is_named() {
     let cases = [
         ("placebo_share_max = 0.05\n", "", "placebo_share_max"),
         ("attempts_max = 3\n", "", "attempts_max"),
-        ("batch_accounts = 10", "batch_accounts = 30", "run.batch_accounts"),
+        ("batch_accounts = 20", "batch_accounts = 4001", "run.batch_accounts"),
         ("large_people = 3", "large_people = 1", "approval.large_people"),
         ("signal_leap_max = 3.0", "signal_leap_max = 0.5", "preflight.signal_leap_max"),
     ];
@@ -26,11 +26,11 @@ fn a_limit_that_is_missing_or_contradicts_another_is_named() {
 
 #[test]
 fn the_limits_are_shown_and_two_policies_held_against_each_other() {
-    let world = World::new(42, 1000, 20);
+    let world = World::new(42, 1000, 10);
     let shown = world.ok(&["policy", "show"]);
     let limits = shown["limits"].as_array().expect("limits");
     let canary = limits.iter().find(|l| l["key"] == "run.canary_accounts").expect("a row");
-    assert_eq!((canary["value"].as_f64(), canary["unit"].as_str()), (Some(20.0), Some("accounts")));
+    assert_eq!((canary["value"].as_f64(), canary["unit"].as_str()), (Some(4000.0), Some("accounts")));
     let solo = limits.iter().find(|l| l["key"] == "solo.accounts_max").expect("a row");
     assert!(solo["value"].is_null(), "what the policy does not have is not made up: {solo}");
 
@@ -46,7 +46,7 @@ fn the_limits_are_shown_and_two_policies_held_against_each_other() {
 
 #[test]
 fn past_plans_are_held_against_another_policy_and_what_cannot_be_told_is_said() {
-    let world = World::new(43, 1000, 20);
+    let world = World::new(43, 1000, 10);
     let (plan, run) = world.armed();
     let same = world.ok(&["policy", "what-if", "policy.toml"]);
     let of = |found: &Value, part: &str| -> Vec<Value> {
