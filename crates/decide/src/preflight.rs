@@ -1,9 +1,12 @@
 //! The checks on a draft. They share no code with its making: each reads verdicts, timelines and the service's own
 //! state again, by account, so that a mistake in the planner is not repeated here.
 
+mod hold;
+mod put_back;
+
 use model::account::{AccountState, ContactKind, Reach};
 use model::event::Event;
-use model::id::{AccountId, AppId, Digest};
+use model::id::{AccountId, AppId, Digest, Millis};
 use model::plan::{Act, ActKind, Draft, Entry, Tier};
 use model::policy::Policy;
 use model::verdict::{Belief, Hand, Shift, Summary, Timeline, Verdict};
@@ -23,6 +26,8 @@ pub struct Basis<'a> {
     pub guard_is_atomic: bool,
     /// The acts that the connector can do.
     pub can: &'a [ActKind],
+    /// How long something lives on here that no act ends, ms.
+    pub outlives_ms: Option<Millis>,
     /// The limits.
     pub policy: &'a Policy,
 }
@@ -66,6 +71,8 @@ pub fn preflight(draft: &Draft, basis: &Basis<'_>) -> Vec<Note> {
     notes.extend(unreachable(draft, basis));
     notes.extend(shifts(draft, basis));
     notes.extend(left_out_matches(basis));
+    notes.extend(hold::notes(draft, basis));
+    notes.extend(put_back::notes(draft, basis));
     notes.extend(without_undo(draft));
     notes.extend(guard(draft, basis));
     notes.extend(cannot(basis));
@@ -196,15 +203,7 @@ fn objects(draft: &Draft, basis: &Basis<'_>) -> Option<Note> {
     let hides_more = |entry: &&Entry| {
         let theirs: BTreeSet<_> =
             verdicts.get(&entry.account).into_iter().flat_map(|v| &v.intruder.objects).collect();
-        entry.acts.iter().any(|a| match a {
-            Act::HideObjects { objects } => objects.iter().any(|o| !theirs.contains(o)),
-            Act::RequireNewCredential { .. }
-            | Act::EndSessions
-            | Act::RevokeGrants { .. }
-            | Act::Waive
-            | Act::RestoreCredential
-            | Act::ShowObjects { .. } => false,
-        })
+        entry.acts.iter().flat_map(Act::hides).any(|o| !theirs.contains(o))
     };
     first_of(draft.entries.iter().filter(hides_more)).map(|(n, first)| {
         refuse(
@@ -234,17 +233,8 @@ fn by_hand_only(draft: &Draft, basis: &Basis<'_>) -> Option<Note> {
 /// The credential named must be the one in place, as far as can be told now.
 fn premises(draft: &Draft, basis: &Basis<'_>) -> Option<Note> {
     let moved = |entry: &&Entry| {
-        entry.acts.iter().any(|act| match act {
-            Act::RequireNewCredential { guard } => {
-                basis.states.get(&entry.account).and_then(|s| s.credential) != Some(*guard)
-            }
-            Act::EndSessions
-            | Act::RevokeGrants { .. }
-            | Act::HideObjects { .. }
-            | Act::Waive
-            | Act::RestoreCredential
-            | Act::ShowObjects { .. } => false,
-        })
+        let in_place = basis.states.get(&entry.account).and_then(|s| s.credential);
+        entry.acts.iter().filter_map(Act::guard).any(|guard| in_place != Some(guard))
     };
     let (n, first) = first_of(draft.entries.iter().filter(moved))?;
     let share = n as f64 / draft.entries.len() as f64;

@@ -4,7 +4,7 @@
 
 use decide::gather::{Cohort, Sources, gather};
 use decide::plan::{Occasion, Undone, draft, draft_undo};
-use decide::preflight::{Basis, Severity, preflight};
+use decide::preflight::{Basis, Note, Severity, preflight};
 use model::account::{Account, AccountState, Contact, ContactKind, CredentialVersion, Reach};
 use model::event::{Event, Kind};
 use model::id::{AccountId, Digest};
@@ -17,7 +17,7 @@ use model::verdict::{
 };
 use std::collections::BTreeMap;
 
-const CAN: [ActKind; 7] = [
+const CAN: [ActKind; 12] = [
     ActKind::RequireNewCredential,
     ActKind::EndSessions,
     ActKind::RevokeGrants,
@@ -25,6 +25,11 @@ const CAN: [ActKind; 7] = [
     ActKind::Waive,
     ActKind::RestoreCredential,
     ActKind::ShowObjects,
+    ActKind::Hold,
+    ActKind::Release,
+    ActKind::PutBackContact,
+    ActKind::RemoveFactor,
+    ActKind::AddFactor,
 ];
 
 fn policy() -> Policy {
@@ -75,6 +80,8 @@ fn state(account: &str) -> AccountState {
         sessions: Vec::new(),
         grants: Vec::new(),
         hidden: Vec::new(),
+        factors: Vec::new(),
+        is_off: false,
     }
 }
 
@@ -87,6 +94,7 @@ struct World {
     policy: Policy,
     summary: Summary,
     timelines: Vec<Timeline>,
+    outlives_ms: Option<i64>,
 }
 
 /// `n` victims among 100 `n` accounts.
@@ -105,6 +113,7 @@ fn world(n: usize) -> World {
         policy: policy(),
         summary,
         timelines: Vec::new(),
+        outlives_ms: None,
     }
 }
 
@@ -133,10 +142,11 @@ impl World {
             connector: "test".to_owned(),
             policy: (&self.policy, Digest::of(b"policy")),
             can: &CAN,
+            outlives_ms: self.outlives_ms,
         }
     }
 
-    fn refusals(&self, draft: &Draft) -> Vec<&'static str> {
+    fn notes(&self, draft: &Draft) -> Vec<Note> {
         let basis = Basis {
             verdicts: &self.verdicts,
             timelines: &self.timelines,
@@ -144,13 +154,15 @@ impl World {
             states: &self.states,
             guard_is_atomic: true,
             can: &CAN,
+            outlives_ms: self.outlives_ms,
             policy: &self.policy,
         };
         preflight(draft, &basis)
-            .into_iter()
-            .filter(|n| n.severity == Severity::Refuse)
-            .map(|n| n.code)
-            .collect()
+    }
+
+    fn refusals(&self, draft: &Draft) -> Vec<&'static str> {
+        let refused = self.notes(draft).into_iter().filter(|n| n.severity == Severity::Refuse);
+        refused.map(|n| n.code).collect()
     }
 }
 
@@ -176,6 +188,8 @@ fn each_reason_to_leave_out_has_its_code_and_the_others_stay_in() {
         (LeftOutCode::ServiceAccount, |w| edit(w, |r| r.service = Some(true))),
         (LeftOutCode::Sentinel, |w| edit(w, |r| r.sentinel = Some(true))),
         (LeftOutCode::NotReachable, |w| {
+            w.verdicts[0].verdict = Belief::Suspected;
+            w.labels.insert("u0000".into(), Label::Compromised);
             edit(w, |r| {
                 r.contacts = None;
                 r.active = None;
@@ -254,6 +268,49 @@ fn what_did_not_exist_is_not_created_and_who_cannot_be_told_keeps_the_credential
     assert_eq!(draft.entries[2].contact.as_ref().unwrap().version, trusted);
 }
 
+fn holds(world: &World) -> Vec<i64> {
+    world.draft().entries.iter().flat_map(|e| &e.acts).filter_map(Act::holds_ms).collect()
+}
+
+#[test]
+fn an_account_is_taken_off_only_where_something_could_climb_back_and_not_for_longer() {
+    let hour = 3_600_000;
+    let mut w = world(20);
+    assert!(holds(&w).is_empty(), "nothing outlives its end here");
+    w.outlives_ms = Some(2 * hour);
+    assert_eq!(holds(&w), vec![2 * hour; 20]);
+    let draft = w.draft();
+    let kinds: Vec<_> = draft.entries[0].acts.iter().map(Act::kind).collect();
+    assert_eq!(kinds[..3], [ActKind::RequireNewCredential, ActKind::Hold, ActKind::EndSessions]);
+    let notes = w.notes(&draft);
+    let note = notes.iter().find(|n| n.code == "hold").expect("the approver sees what it costs");
+    assert!(note.text.contains("40.0 owner-hours"), "{}", note.text);
+    w.verdicts.iter_mut().for_each(|v| v.route = Route::App);
+    assert!(holds(&w).is_empty(), "the twin: an app's grant is no way to climb back");
+    w.verdicts.iter_mut().for_each(|v| v.route = Route::Session);
+    w.states.get_mut("u0000").unwrap().is_off = true;
+    assert_eq!(holds(&w).len(), 19, "one that a moderator took off is left to them");
+    w.outlives_ms = Some(w.policy.hold.lasts_ms_max + 1);
+    assert!(holds(&w).is_empty(), "too long for the policy");
+    assert!(w.notes(&w.draft()).iter().any(|n| n.code == "climb_back"), "and said");
+}
+
+#[test]
+fn who_can_not_be_told_in_any_way_is_held_and_keeps_the_credential() {
+    let mut w = world(20);
+    edit(&mut w, |r| {
+        r.contacts = None;
+        r.active = None;
+    });
+    let draft = w.draft();
+    let entry = &draft.entries[0];
+    assert_eq!((entry.reach, entry.contact.clone()), (Reach::None, None));
+    assert_eq!(entry.acts.iter().find_map(Act::holds_ms), Some(w.policy.hold.unreached_ms));
+    assert!(entry.acts.iter().all(|a| a.kind() != ActKind::RequireNewCredential));
+    assert!(draft.entries[1].acts.iter().all(|a| a.holds_ms().is_none()), "the twin can be told");
+    assert_eq!(w.refusals(&draft), [""; 0]);
+}
+
 #[test]
 fn waves_grow_from_the_canary_and_hold_everybody_once() {
     let draft = world(500).draft();
@@ -292,6 +349,10 @@ fn a_good_draft_passes_and_each_mistake_is_named() {
     let mut hides = w.draft();
     hides.entries[0].acts.push(Act::HideObjects { objects: vec!["owners-post".into()] });
     assert_eq!(w.refusals(&hides), ["objects"]);
+
+    let mut held = w.draft();
+    held.entries[0].acts.push(Act::Hold { lasts_ms: 3_600_000 });
+    assert_eq!(w.refusals(&held), ["hold"], "nothing outlives its end here");
 
     let mut nobody = w.draft();
     nobody.entries.clear();
@@ -372,6 +433,8 @@ fn an_undo_restores_only_the_exonerated_and_ends_sessions_before() {
         kept: if kept { vec!["post1".into()] } else { Vec::new() },
         turned: ["post1".into()].into(),
         is_restorable: true,
+        is_held: i == 1,
+        put_back: Vec::new(),
     };
     let late = Undone { is_restorable: false, ..undone(3, true, false) };
     let untouched = Undone { turned: std::collections::BTreeSet::new(), ..undone(4, true, false) };
@@ -380,7 +443,11 @@ fn an_undo_restores_only_the_exonerated_and_ends_sessions_before() {
     let draft = draft_undo("r1".into(), accounts, &w.occasion());
     let kinds = |i: usize| draft.entries[i].acts.iter().map(Act::kind).collect::<Vec<_>>();
     assert_eq!(kinds(0), [ActKind::EndSessions, ActKind::RestoreCredential, ActKind::ShowObjects]);
-    assert_eq!(kinds(1), [ActKind::Waive], "a true victim's old password is known to the intruder");
+    assert_eq!(
+        kinds(1),
+        [ActKind::Waive, ActKind::Release],
+        "a true victim's old password is known to the intruder"
+    );
     assert_eq!(kinds(2), [ActKind::Waive, ActKind::ShowObjects], "and what the owner keeps comes back");
     assert_eq!(kinds(3), [ActKind::ShowObjects], "after the undo window nothing is restored");
     assert_eq!(kinds(4), [ActKind::EndSessions, ActKind::RestoreCredential], "what others hid is not shown");

@@ -15,6 +15,7 @@ mod url;
 
 pub mod erase;
 pub mod hidden;
+pub mod holds;
 pub mod hunts;
 pub mod incidents;
 pub mod keys;
@@ -25,6 +26,8 @@ pub mod operators;
 pub mod orders;
 pub mod owners;
 pub mod plans;
+pub mod put_back;
+pub mod queue;
 pub mod reviews;
 pub mod runs;
 pub mod steps;

@@ -7,7 +7,7 @@ use crate::error::StoreError;
 use crate::url::Url;
 
 /// Name, SQLite's text, PostgreSQL's text; the version is the place, from 1.
-pub(crate) const MIGRATIONS: [(&str, &str, &str); 3] = [
+pub(crate) const MIGRATIONS: [(&str, &str, &str); 4] = [
     (
         "0001_ledger",
         include_str!("../migrations/sqlite/0001_ledger.sql"),
@@ -22,6 +22,11 @@ pub(crate) const MIGRATIONS: [(&str, &str, &str); 3] = [
         "0003_order",
         include_str!("../migrations/sqlite/0003_order.sql"),
         include_str!("../migrations/postgres/0003_order.sql"),
+    ),
+    (
+        "0006_acts",
+        include_str!("../migrations/sqlite/0006_acts.sql"),
+        include_str!("../migrations/postgres/0006_acts.sql"),
     ),
 ];
 

@@ -11,7 +11,7 @@ mod tally;
 
 pub use case::{CasePage, Contained, Dispute, Labelled, NoticeRow};
 pub use fault::ErrorPage;
-pub use index::{Figure, IndexPage, OwnerRow, PlanRow, RunRow, Stop};
+pub use index::{Figure, IndexPage, OwnerRow, PlanRow, QueueRow, RunRow, Stop};
 pub use mail::{MailList, MailRow, MailView};
 pub use plan::{ApprovalRow, Note, PlanPage, Review, Reviewer, Severity};
 pub use run::{Gate, Halt, RunPage, UndoRow, Wave};

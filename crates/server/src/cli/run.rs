@@ -6,10 +6,12 @@ use super::{Call, undo};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ops;
+use crate::ops::brake::Pull;
 use crate::ops::run::Advance;
 use clap::{Args, Subcommand};
 use model::id::{AccountId, OperatorName, PlanId, RunId};
 use model::run::GateDecision;
+use respond::execute::{LetterOrder, WasDone};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -64,7 +66,7 @@ pub(crate) enum RunCommand {
         #[arg(long, value_name = "NAME")]
         author: Option<String>,
     },
-    /// One person, at night: end the sessions of a few accounts that a hunt suspects, never a reset.
+    /// One person, at night: end the sessions of a few accounts that a hunt suspects, or hold them; never a reset.
     Brake {
         /// The accounts.
         account: Vec<String>,
@@ -74,11 +76,16 @@ pub(crate) enum RunCommand {
         /// The hunt's answer that holds the evidence.
         #[arg(long, value_name = "DIR")]
         hunt: PathBuf,
+        /// Also take the accounts off until the brake's time is over.
+        #[arg(long)]
+        hold: bool,
         #[arg(long, value_name = "NAME")]
         operator: String,
         #[arg(long, value_name = "FILE")]
         key: PathBuf,
     },
+    /// Give back the accounts whose hold is over; `serve` does it by itself, every minute.
+    EndHolds,
     /// Withdraw a signal, and draft the undo of just those who rested on it. Makes sealed plans, to be approved by size.
     Retract {
         #[arg(long)]
@@ -165,20 +172,23 @@ pub(crate) fn run(call: &Call, command: RunCommand) -> Result<()> {
             }
             Ok(())
         }
-        RunCommand::Brake { account, list, hunt, operator, key } => {
+        RunCommand::EndHolds => end_holds(call, &ctx),
+        RunCommand::Brake { account, list, hunt, hold, operator, key } => {
             let mut accounts: Vec<AccountId> = account.iter().map(|a| AccountId::new(a.as_str())).collect();
             if let Some(file) = list {
                 accounts.extend(ops::accounts::read_list(&file)?);
             }
             let (name, key) = (OperatorName::new(operator), crate::keys::signing_key(&key)?);
-            let done = ops::brake::brake(&ctx, &hunt, &accounts, &name, &key)?;
+            let pull = if hold { Pull::Hold } else { Pull::EndSessions };
+            let done = ops::brake::brake(&ctx, &hunt, &accounts, pull, &name, &key)?;
             if call.json {
                 show::json(&done);
             } else {
                 show::line(format!(
-                    "{}: sessions of {} accounts ended on {name}'s word alone, under {}\n  next: make a plan that people look at; nothing more is started under this one after {}",
+                    "{}: sessions of {} accounts ended{} on {name}'s word alone, under {}\n  next: make a plan that people look at; nothing more is started under this one after {}",
                     done.run,
                     done.accounts,
+                    if hold { ", and the accounts taken off for that long," } else { "" },
                     done.digest.short(),
                     show::moment(done.ends_at)
                 ));
@@ -201,6 +211,24 @@ pub(crate) fn run(call: &Call, command: RunCommand) -> Result<()> {
         RunCommand::Show { id } => show_run(call, &ctx, &ops::run::find(&ctx, &id)?),
         RunCommand::List => list(call, &ctx),
     }
+}
+
+fn end_holds(call: &Call, ctx: &Context) -> Result<()> {
+    let ended = ops::run::end_holds(ctx)?;
+    if call.json {
+        let open =
+            ended.open.iter().map(|(account, why)| serde_json::json!({ "account": account, "why": why }));
+        show::json(&serde_json::json!({ "ended": ended.ended, "open": open.collect::<Vec<_>>() }));
+    } else {
+        show::line(format!("{} accounts are on again", ended.ended));
+        ended.open.iter().for_each(|(account, why)| show::line(format!("  still off: {account}: {why}")));
+    }
+    if ended.open.is_empty() {
+        return Ok(());
+    }
+    Err(Error::failed(format!("{} accounts whose hold is over are still off", ended.open.len()))
+        .hint("see what the service said, then: rightful run end-holds")
+        .said())
 }
 
 /// A plan that is not approved yet is a matter of waiting, not of failure.
@@ -299,9 +327,13 @@ fn status(ctx: &Context, run: &RunId) -> Result<serde_json::Value> {
             .into_iter()
             .map(|w| serde_json::json!({ "wave": w.wave, "started_at": w.started_at, "ended_at": w.ended_at }))
             .collect();
+        let mut holds: BTreeMap<&'static str, u64> = BTreeMap::new();
+        for hold in r.holds_of_run(run)? {
+            *holds.entry(hold.state.as_str()).or_default() += 1;
+        }
         Ok(serde_json::json!({
             "run": run, "plan": row.plan, "digest": row.digest, "state": row.state, "reason": row.reason,
-            "planned_waves": r.plan(&row.plan)?.header.waves, "waves": waves, "accounts": accounts, "notices": notices,
+            "planned_waves": r.plan(&row.plan)?.header.waves, "waves": waves, "accounts": accounts, "notices": notices, "holds": holds,
             "gates": gates, "stuck": stuck_rows(r, run)?, "disputes": r.disputes(run)?.len(), "recovered": r.recoveries(run)?.len(),
         }))
     })?)
@@ -338,6 +370,7 @@ fn show_run(call: &Call, ctx: &Context, run: &RunId) -> Result<()> {
         row!["state", row.state.as_str()],
         row!["accounts", status["accounts"]],
         row!["notices", status["notices"]],
+        row!["holds", status["holds"]],
         row!["disputes", status["disputes"]],
         row!["recovered", status["recovered"]],
     ]);
@@ -446,7 +479,10 @@ fn preview(call: &Call, ctx: &Context, plan: &PlanId) -> Result<()> {
     let code = model::id::NoticeCode::new("0000-0000-0000");
     let mut shown = Vec::new();
     for (template, entry) in &first {
-        let letter = letters(&header, entry, &code).map_err(Error::failed)?;
+        let at = ctx.now();
+        let done = WasDone::as_planned(entry, at);
+        let order = LetterOrder { header: &header, entry, code: &code, done, at };
+        let letter = ctx.store.read(|r| Ok(letters(r, &order)))?.map_err(Error::failed)?;
         if call.json {
             shown.push(serde_json::json!({ "template": template, "subject": letter.subject, "text": letter.text, "html": letter.html }));
         } else {

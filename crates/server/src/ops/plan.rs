@@ -10,12 +10,14 @@ use hunt::Answer;
 use model::account::AccountState;
 use model::id::{AccountId, Digest, Millis, OperatorName, PlanId};
 use model::labels::Label;
-use model::plan::{Draft, PlanState, Purpose};
+use model::plan::{Draft, LeftOutCode, PlanState, Purpose};
+use model::run::PersonNeeded;
 use model::seal::{Sealed, Value, seal};
 use respond::port::Guard;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use store::plans::OwnerContact;
+use store::put_back::ContactValue;
 
 /// What a draft came to.
 pub(crate) struct Drafted {
@@ -34,6 +36,8 @@ pub(crate) struct Prepared {
     pub(crate) draft: Draft,
     pub(crate) answer: Answer,
     contacts: Vec<OwnerContact>,
+    /// Contacts by value that acts refer to.
+    values: Vec<ContactValue>,
     refused: Option<String>,
     place: PathBuf,
 }
@@ -79,21 +83,23 @@ pub(crate) fn prepare(
             author: author.clone(),
             at: ctx.now(),
             hunt: answer.digest,
-            connector: capabilities.name,
+            connector: capabilities.name.clone(),
             policy: (&ctx.policy, ctx.policy.digest()?),
             can: &capabilities.acts,
+            outlives_ms: capabilities.outlives_ms(),
         },
     );
     let contacts = contacts(&draft, &states);
+    let values = contact_values(&draft, &states);
     let place = hunt.canonicalize().unwrap_or_else(|_| hunt.to_owned());
     let refused = cohort.refused.clone();
     drop(cohort);
-    Ok(Prepared { draft, answer, contacts, refused, place })
+    Ok(Prepared { draft, answer, contacts, values, refused, place })
 }
 
 /// Keeps a draft.
 pub(crate) fn keep(ctx: &Context, prepared: Prepared) -> Result<Drafted> {
-    let Prepared { draft, answer, contacts, refused, place } = prepared;
+    let Prepared { draft, answer, contacts, values, refused, place } = prepared;
     let (plan, author) = (draft.header.plan.clone(), &draft.header.author);
     let members: BTreeSet<&AccountId> = draft.entries.iter().map(|e| &e.account).collect();
     let timelines: Vec<_> =
@@ -103,7 +109,12 @@ pub(crate) fn keep(ctx: &Context, prepared: Prepared) -> Result<Drafted> {
         tx.put_members(&answer.digest, &answer.verdicts)?;
         tx.put_draft(&draft, &ctx.policy)?;
         tx.put_contacts(&plan, &contacts)?;
+        tx.put_contact_values(&plan, &values)?;
         tx.put_timelines(&plan, &timelines)?;
+        let unreachable = draft.left_out.iter().filter(|l| l.code == LeftOutCode::NotReachable);
+        for one in unreachable.filter(|_| refused.is_none()) {
+            tx.put_in_queue(&plan, None, &one.account, PersonNeeded::Unreachable, &one.reason)?;
+        }
         match &refused {
             Some(reason) => tx.refuse_plan(&plan, "rightful", reason),
             None => Ok(()),
@@ -175,6 +186,21 @@ fn contacts(draft: &Draft, states: &BTreeMap<AccountId, AccountState>) -> Vec<Ow
     draft.entries.iter().filter_map(of_entry).collect()
 }
 
+/// The contacts by value that acts put back or take out.
+fn contact_values(draft: &Draft, states: &BTreeMap<AccountId, AccountState>) -> Vec<ContactValue> {
+    let of_entry = |entry: &model::plan::Entry| {
+        let named: BTreeSet<Digest> = entry.acts.iter().flat_map(model::plan::Act::contacts).collect();
+        let contacts =
+            states.get(&entry.account).into_iter().flat_map(|s| s.record.contacts.iter().flatten());
+        let values: BTreeMap<Digest, _> =
+            contacts.map(|c| (Digest::of(c.value.reveal().as_bytes()), c.value.clone())).collect();
+        let named = values.into_iter().filter(|(version, _)| named.contains(version));
+        let value = |(version, value)| ContactValue { account: entry.account.clone(), version, value };
+        named.map(value).collect::<Vec<_>>()
+    };
+    draft.entries.iter().flat_map(of_entry).collect()
+}
+
 /// The hunt's answer that a plan was drafted from, if it still is that one.
 pub(crate) fn answer_of(ctx: &Context, plan: &PlanId) -> Result<Answer> {
     let digest = ctx.store.read(|r| Ok(r.plan(plan)?.header.hunt))?;
@@ -206,6 +232,7 @@ pub(crate) fn check(ctx: &Context, plan: &PlanId, by: &str) -> Result<(PlanState
         states: &states,
         guard_is_atomic: capabilities.guard == Guard::Atomic,
         can: &capabilities.acts,
+        outlives_ms: capabilities.outlives_ms(),
         policy: &ctx.policy,
     };
     let notes: Vec<_> = preflight(&draft, &basis).into_iter().map(kept).collect();

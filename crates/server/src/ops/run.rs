@@ -8,7 +8,7 @@ use model::id::{Millis, PlanId, RunId};
 use model::plan::Purpose;
 use model::run::{GateDecision, GateRow, RunState};
 use respond::RespondError;
-use respond::execute::{Executor, WaveEnd, lease_name};
+use respond::execute::{Executor, HoldsEnded, WaveEnd, end_due_holds, lease_name};
 use respond::outbox::{Flushed, flush};
 use std::path::Path;
 
@@ -162,6 +162,11 @@ pub(crate) fn retry_stuck(ctx: &Context, run: &RunId, by: &str) -> Result<u64> {
     let taken = with_executor(ctx, run, &|_| {}, |executor| Ok(executor.retry_stuck(run, by)?))?;
     send_due(ctx)?;
     Ok(taken)
+}
+
+/// Gives back the accounts whose hold is over.
+pub(crate) fn end_holds(ctx: &Context) -> Result<HoldsEnded> {
+    Ok(end_due_holds(&ctx.store, &ctx.ports())?)
 }
 
 /// Sends notices that are due.

@@ -51,6 +51,8 @@ pub struct Step {
     pub attempts: u32,
     /// What it came to, in words.
     pub result: Option<String>,
+    /// How many things it changed, where that is a count and is known: an answer may have been lost.
+    pub changed: Option<u64>,
     /// When the intent was kept, ms.
     pub intended_at: Millis,
     /// When the outcome was kept, ms.
@@ -60,7 +62,8 @@ pub struct Step {
 const CASE: &str = "SELECT run, plan, account, wave, state, reason, intended_at, settled_at, stuck
     FROM account_run";
 const STEP: &str =
-    "SELECT account, place, kind, act, state, attempts, result, intended_at, outcome_at FROM step";
+    "SELECT account, place, kind, act, state, attempts, result, intended_at, outcome_at, changed
+    FROM step";
 
 fn case(row: &Row) -> Result<Case, StoreError> {
     Ok(Case {
@@ -87,6 +90,7 @@ fn step(row: &Row) -> Result<Step, StoreError> {
         result: row.get(6)?,
         intended_at: row.get(7)?,
         outcome_at: row.get(8)?,
+        changed: row.get(9)?,
     })
 }
 

@@ -5,6 +5,7 @@
 mod audit;
 mod fixture;
 mod flow;
+mod holds;
 mod limits;
 mod orders;
 mod owners;

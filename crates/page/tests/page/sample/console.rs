@@ -11,12 +11,12 @@ use model::operator::Decision;
 use model::plan::{
     Act, ActKind, Entry, Grants, Header, LeftOut, LeftOutCode, PlanState, Purpose, Template, Tier,
 };
-use model::run::{RunState, StepState};
+use model::run::{PersonNeeded, RunState, StepState};
 use model::verdict::{Belief, Evidence, Family, Intruder, Route, Verdict, Window};
 use page::console::{
     ApprovalRow, CasePage, Console, Contained, Dispute, Figure, IndexPage, Labelled, LeftOutGroup, MailList,
-    MailRow, MailView, Note, NoticeRow, OwnerRow, PlanPage, PlanRow, PlanTally, Review, Reviewer, RunPage,
-    RunRow, Severity, StepTally, Stop,
+    MailRow, MailView, Note, NoticeRow, OwnerRow, PlanPage, PlanRow, PlanTally, QueueRow, Review, Reviewer,
+    RunPage, RunRow, Severity, StepTally, Stop,
 };
 
 pub(crate) fn console() -> Console {
@@ -323,6 +323,11 @@ pub(crate) fn index() -> IndexPage {
                 text: "Contained by mistake, said so, and was put back".into(),
             },
         ],
+        queue: vec![QueueRow {
+            account: "u000713".into(),
+            why: PersonNeeded::Unreachable,
+            since: T + 3 * HOUR,
+        }],
     }
 }
 
@@ -373,6 +378,7 @@ pub(super) fn pages() -> Vec<(&'static str, String)> {
         runs: Vec::new(),
         incidents: Vec::new(),
         owners: Vec::new(),
+        queue: Vec::new(),
         console: console(),
     };
     let clear = CasePage {
