@@ -73,6 +73,7 @@ fn finish(
 ) -> Draft {
     let (policy, policy_digest) = occasion.policy;
     for entry in &mut entries {
+        entry.if_moved.retain(|a| occasion.can.contains(&a.kind()));
         entry.acts.retain(|a| *a == Act::Waive || occasion.can.contains(&a.kind()));
     }
     let (mut entries, idle): (Vec<_>, Vec<_>) = entries.into_iter().partition(|e| !e.acts.is_empty());
@@ -120,6 +121,7 @@ fn entry(member: &Member<'_>, occasion: &Occasion<'_>) -> Entry {
         window: verdict.window,
         evidence: verdict.evidence.clone(),
         acts: acts(member, occasion),
+        if_moved: if_moved(member, occasion),
         segment: member.state.record.segment.clone(),
         reach: member.reach,
         contact,
@@ -165,6 +167,21 @@ fn acts(member: &Member<'_>, occasion: &Occasion<'_>) -> Vec<Act> {
         acts.push(Act::HideObjects { objects: intruder.objects.clone() });
     }
     acts
+}
+
+/// What is done where the credential is another when the account's turn comes, and nobody says that its owner chose it:
+/// what is open ends, the account is off until a person has looked, and nothing that may be the owner's is overwritten.
+fn if_moved(member: &Member<'_>, occasion: &Occasion<'_>) -> Vec<Act> {
+    let replaces = member.tier == Tier::Evidence
+        && member.reach == Reach::Mail
+        && member.state.credential.is_some()
+        && member.verdict.route != Route::App;
+    if !replaces {
+        return Vec::new();
+    }
+    let hold = Act::Hold { lasts_ms: occasion.policy.0.hold.unreached_ms };
+    let hold = (!member.state.is_off).then_some(hold);
+    hold.into_iter().chain([Act::EndSessions, Act::RevokeGrants { grants: Grants::All }]).collect()
 }
 
 /// Only where something lives on that can't be revoked, until it has died; or, where the owner can't be told, until a
@@ -222,6 +239,7 @@ fn undo_entry(undone: Undone) -> Entry {
         None => "the verdict stands: released, the owner sets a new credential".to_owned(),
     };
     entry.acts = acts;
+    entry.if_moved = Vec::new();
     entry
 }
 

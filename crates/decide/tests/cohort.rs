@@ -5,7 +5,9 @@
 use decide::gather::{Cohort, Sources, gather};
 use decide::plan::{Occasion, Undone, draft, draft_undo};
 use decide::preflight::{Basis, Note, Severity, preflight};
-use model::account::{Account, AccountState, Contact, ContactKind, CredentialVersion, Reach};
+use model::account::{
+    Account, AccountState, Contact, ContactKind, CredentialVersion, Factor, FactorKind, Reach,
+};
 use model::event::{Event, Kind};
 use model::id::{AccountId, Digest};
 use model::labels::Label;
@@ -293,6 +295,72 @@ fn an_account_is_taken_off_only_where_something_could_climb_back_and_not_for_lon
     w.outlives_ms = Some(w.policy.hold.lasts_ms_max + 1);
     assert!(holds(&w).is_empty(), "too long for the policy");
     assert!(w.notes(&w.draft()).iter().any(|n| n.code == "climb_back"), "and said");
+}
+
+#[test]
+fn each_whose_credential_is_replaced_has_what_is_done_if_it_moves_and_nobody_else() {
+    let mut w = world(20);
+    let kinds = |e: &model::plan::Entry| e.if_moved.iter().map(Act::kind).collect::<Vec<_>>();
+    let draft = w.draft();
+    assert_eq!(kinds(&draft.entries[0]), [ActKind::Hold, ActKind::EndSessions, ActKind::RevokeGrants]);
+    assert!(w.notes(&draft).iter().any(|n| n.code == "if_moved"), "the approver is told");
+    w.verdicts[0].route = Route::App;
+    w.states.get_mut("u0001").unwrap().credential = None;
+    let draft = w.draft();
+    assert!(draft.entries[0].if_moved.is_empty(), "an app leaves the password");
+    assert!(draft.entries[1].if_moved.is_empty(), "there is none to be moved");
+    let mut long = w.draft();
+    long.entries[2].if_moved = vec![Act::Hold { lasts_ms: w.policy.hold.lasts_ms_max + 1 }];
+    assert_eq!(w.refusals(&long), ["hold"]);
+}
+
+#[test]
+fn what_the_intruder_set_is_taken_out_and_what_is_of_unknown_age_is_left() {
+    let change = |kind, previous: Option<&str>, event: &str| model::verdict::Change {
+        kind,
+        previous: previous.map(str::to_owned),
+        event: event.into(),
+    };
+    let put_back = |w: &World| {
+        let acts = w.draft().entries[0].acts.clone();
+        acts.into_iter().filter(|a| !a.contacts().is_empty() || a.removes().is_some()).collect::<Vec<_>>()
+    };
+    let mut w = world(20);
+    assert!(put_back(&w).is_empty(), "no change of theirs is on file");
+    let mail = Some("u0000@old.example");
+    w.verdicts[0].intruder.changes =
+        vec![change(Kind::EmailChange, mail, "e1"), change(Kind::MfaChange, None, "e2")];
+    let factor = |id: &str, by: Option<&str>| Factor {
+        id: id.into(),
+        kind: FactorKind::Totp,
+        added_by: by.map(Into::into),
+    };
+    w.states.get_mut("u0000").unwrap().factors =
+        vec![factor("theirs", Some("e2")), factor("own", Some("e0")), factor("unknown", None)];
+    let digest = |text: &str| Digest::of(text.as_bytes());
+    let expected = vec![
+        Act::PutBackContact {
+            kind: ContactKind::Mail,
+            in_place: digest("u0000@new.example"),
+            before: digest("u0000@old.example"),
+        },
+        Act::RemoveFactor { factor: "theirs".into() },
+    ];
+    assert_eq!(put_back(&w), expected);
+    let good = w.draft();
+    assert_eq!(w.refusals(&good), [""; 0]);
+    let mut owners = w.draft();
+    owners.entries[0].acts.push(Act::RemoveFactor { factor: "own".into() });
+    assert_eq!(w.refusals(&owners), ["put_back"], "the owner's own factor");
+    let mut others = w.draft();
+    others.entries[1].acts.push(Act::PutBackContact {
+        kind: ContactKind::Mail,
+        in_place: digest("u0001@old.example"),
+        before: digest("u0001@new.example"),
+    });
+    assert_eq!(w.refusals(&others), ["put_back"], "one from before is not the intruder's");
+    edit(&mut w, |r| r.contacts.as_mut().unwrap()[0].since = None);
+    assert_eq!(put_back(&w).len(), 1, "an address of unknown age may be the owner's");
 }
 
 #[test]

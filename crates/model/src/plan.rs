@@ -67,6 +67,9 @@ pub struct Entry {
     pub evidence: Vec<Evidence>,
     /// The acts, in the order they are done.
     pub acts: Vec<Act>,
+    /// What is done in their place where the credential has moved since sealing, and not by the owner as far as is known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub if_moved: Vec<Act>,
     /// The part of the base it belongs to, as the service cut it when the plan was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub segment: Option<String>,
@@ -77,6 +80,13 @@ pub struct Entry {
     pub contact: Option<ContactRef>,
     /// What the notice says.
     pub notice: Template,
+}
+
+impl Entry {
+    /// All that is sealed for the account, in the order of its places: the acts, then those in their place.
+    pub fn places(&self) -> impl Iterator<Item = &Act> {
+        self.acts.iter().chain(&self.if_moved)
+    }
 }
 
 /// The first line of a plan file.

@@ -133,10 +133,26 @@ impl Stuck {
 }
 
 states! {
+    /// Who moved a credential between sealing and act.
+    Mover {
+        /// Its owner: by a recovery, or by a hand that a later hunt gives to them.
+        Owner = "owner",
+        /// The intruder, by a later hunt.
+        Intruder = "intruder",
+        /// Nobody can tell.
+        Unknown = "unknown",
+    }
+}
+
+states! {
     /// Why an account needs a person.
     PersonNeeded {
         /// Its owner can't be told in any way: contained, and nobody knows.
         Unreachable = "unreachable",
+        /// Its credential was changed after sealing, and nobody knows by whom.
+        MovedUnknown = "moved_unknown",
+        /// Its credential was changed after sealing, by the intruder: a plan must seal the new one.
+        MovedByIntruder = "moved_by_intruder",
         /// A part of an undo could not be done.
         Stuck = "stuck",
     }
@@ -150,6 +166,11 @@ impl PersonNeeded {
             Self::Unreachable => {
                 "find the owner another way before the hold ends; then label the case, or close it with a note"
             }
+            Self::MovedUnknown => {
+                "look at the timeline, or ask the owner, before the hold ends; if it was the intruder, hunt again and draft \
+                 a plan, which seals the new credential"
+            }
+            Self::MovedByIntruder => "hunt again and draft a plan: it seals the new credential",
             Self::Stuck => "`rightful run show` says what is stuck, and what can be done about it",
         }
     }

@@ -5,11 +5,12 @@ mod ends;
 mod holds;
 mod letters;
 mod prepare;
+mod record;
 
 pub use holds::{HoldsEnded, end_due_holds};
 pub use letters::{LetterOrder, Letters, WasDone};
 
-use self::ends::{Acted, Telling, case_state, changed, queue, stuck_by};
+use self::ends::{Acted, Telling, case_state, changed, stuck_by};
 use self::prepare::{Means, Prepared};
 use crate::arm::same_service;
 use crate::consent;
@@ -29,7 +30,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use store::Store;
 use store::hidden::Hiding;
 use store::holds::Holding;
-use store::steps::{CaseState, NoticeFate, Outcome, Settled};
+use store::steps::{CaseState, Outcome};
 
 /// How long a process holds a run before another may take it; renewed with every batch.
 const LEASE_MS: i64 = 60_000;
@@ -230,9 +231,10 @@ impl Executor<'_> {
             .into_iter()
             .map(|g| Work {
                 entry: &entries[g.place],
-                means: Means { hold_ends_at: hold_end(&entries[g.place], now), ..g.means },
+                means: Means { hold_ends_at: hold_end(&entries[g.place].entry().acts, now), ..g.means },
                 done: Vec::new(),
                 resumed: false,
+                instead: false,
             })
             .collect();
         self.act_and_record(held, &work)?;
@@ -263,7 +265,10 @@ impl Executor<'_> {
                         hold_ends_at: hold.map(|h| h.ends_at),
                         ..means.remove(account).unwrap_or_default()
                     };
-                    Work { entry, means, done, resumed: true }
+                    let instead = steps
+                        .iter()
+                        .any(|s| s.account == *account && s.place as usize >= entry.entry().acts.len());
+                    Work { entry, means, done, resumed: true, instead }
                 })
                 .collect();
             self.act_and_record(held, &work)?;
@@ -272,7 +277,34 @@ impl Executor<'_> {
     }
 
     /// Calls the service for each account, a few at once, and keeps what came of it.
+    ///
+    /// Where a credential has moved since sealing, what was sealed for that case follows: its intents are kept with the
+    /// outcome that says so, and only then the service is called again.
     fn act_and_record(&self, held: &Held, work: &[Work<'_>]) -> Result<(), RespondError> {
+        let ended = self.act_all(held, work);
+        let moved = self.record(held, &ended)?;
+        let again: Vec<Work<'_>> = ended
+            .iter()
+            .filter(|a| moved.contains_key(&a.entry.entry().account))
+            .map(|a| Work {
+                entry: a.entry,
+                means: Means {
+                    hold_ends_at: moved.get(&a.entry.entry().account).copied(),
+                    ..Means::default()
+                },
+                done: a.ends.clone(),
+                resumed: false,
+                instead: true,
+            })
+            .collect();
+        if !again.is_empty() {
+            self.record(held, &self.act_all(held, &again))?;
+        }
+        Ok(())
+    }
+
+    /// Calls the service for each account, a few at once.
+    fn act_all<'a>(&self, held: &Held, work: &[Work<'a>]) -> Vec<Acted<'a>> {
         let next = AtomicUsize::new(0);
         let ended = Mutex::new(Vec::with_capacity(work.len()));
         let hands = (held.policy.run.parallel as usize).min(work.len());
@@ -286,61 +318,9 @@ impl Executor<'_> {
                 });
             }
         });
-        let mut ended: Vec<Acted<'_>> = ended.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        ended.sort_by(|a, b| a.entry.account.cmp(&b.entry.account));
-        let outcomes: Vec<Outcome> = ended.iter().flat_map(|a| a.outcomes.clone()).collect();
-        let ours: Vec<_> = ended.iter().filter_map(|a| a.ours.clone()).collect();
-        let hidings: Vec<Hiding> = ended.iter().filter_map(|a| a.hiding.clone()).collect();
-        let holdings: Vec<Holding> = ended.iter().filter_map(|a| a.holding.clone()).collect();
-        let released: Vec<AccountId> =
-            ended.iter().filter(|a| a.released).map(|a| a.entry.account.clone()).collect();
-        self.write(held, |tx| {
-            tx.record(&held.run, &outcomes)?;
-            tx.put_ours(&held.run, &ours)?;
-            tx.put_turned(&held.run, &hidings)?;
-            tx.put_holdings(&held.run, &holdings)?;
-            if let Some((undone, _)) = &held.undone {
-                tx.put_released(undone, &released)?;
-            }
-            let settled = ended.iter().map(|a| self.settled(tx, held, a)).collect::<Result<Vec<_>, _>>()?;
-            tx.settle(&held.run, &settled)?;
-            for acted in &ended {
-                queue(tx, held, acted)?;
-            }
-            Ok(())
-        })
-    }
-
-    /// What becomes of an account, its letter written from what is on record of it in this very transaction.
-    fn settled(&self, tx: &store::Tx, held: &Held, acted: &Acted) -> Result<Settled, RespondError> {
-        let entry = acted.entry;
-        let notice = match acted.telling {
-            Telling::Wait => NoticeFate::Wait,
-            Telling::Void => NoticeFate::Void,
-            Telling::Due => {
-                let code = tx.notice_code(&held.run, &entry.account)?.ok_or(store::StoreError::Missing {
-                    what: "notice for",
-                    id: entry.account.to_string(),
-                })?;
-                let order = LetterOrder {
-                    header: held.plan.header(),
-                    entry,
-                    code: &code,
-                    done: WasDone::on_record(tx, held, &entry.account)?,
-                    at: tx.now(),
-                };
-                let written = (self.letters)(tx, &order);
-                let account = entry.account.clone();
-                NoticeFate::Due(written.map_err(|why| RespondError::Letter { account, why })?)
-            }
-        };
-        Ok(Settled {
-            account: entry.account.clone(),
-            state: acted.state,
-            reason: acted.reason.clone(),
-            notice,
-            stuck: acted.stuck,
-        })
+        let mut ended: Vec<Acted<'a>> = ended.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        ended.sort_by(|a, b| a.entry.entry().account.cmp(&b.entry.entry().account));
+        ended
     }
 
     /// All acts on one account, in their order. Where the first premise is gone nothing more is done to it; where an
@@ -348,12 +328,15 @@ impl Executor<'_> {
     fn act<'a>(&self, held: &Held, work: &Work<'a>) -> Acted<'a> {
         let entry = work.entry.entry();
         let mut ends: Vec<(u32, StepState)> = work.done.clone();
+        let mut is_moved = false;
+        let first = if work.instead { entry.acts.len() } else { 0 };
+        let last = if work.instead { entry.acts.len() + entry.if_moved.len() } else { entry.acts.len() };
         let mut outcomes = Vec::new();
         let mut ours = None;
         let (mut hiding, mut holding, mut released) = (None, None, false);
         let mut stuck = None;
-        let mut reason = None;
-        for (place, act) in (0_u32..).zip(&entry.acts) {
+        let mut reason = work.instead.then(|| INSTEAD.to_owned());
+        for (place, act) in (0_u32..).zip(entry.places()).take(last).skip(first) {
             if ends.iter().any(|(p, _)| *p == place) {
                 continue;
             }
@@ -361,6 +344,7 @@ impl Executor<'_> {
             if end.state != StepState::Done && reason.is_none() {
                 reason = Some(format!("{}: {}", act.kind().as_str(), end.result));
             }
+            is_moved |= end.is_moved;
             stuck = stuck.or_else(|| stuck_by(act, &end).filter(|_| held.undone.is_some()));
             if let Some(version) = end.ours {
                 ours = Some((entry.account.clone(), version));
@@ -402,7 +386,21 @@ impl Executor<'_> {
         } else {
             Telling::Void
         };
-        Acted { entry, outcomes, ours, hiding, holding, released, state, reason, telling, stuck }
+        Acted {
+            entry: work.entry,
+            is_moved,
+            instead: work.instead,
+            ends,
+            outcomes,
+            ours,
+            hiding,
+            holding,
+            released,
+            state,
+            reason,
+            telling,
+            stuck,
+        }
     }
 
     fn one(
@@ -416,7 +414,7 @@ impl Executor<'_> {
         // The premise of all that follows is the credential named, or for a restore that sessions are ended.
         let premise_gone = before.iter().any(|(p, state)| {
             let guards = matches!(
-                work.entry.entry().acts.get(*p as usize),
+                work.entry.entry().places().nth(*p as usize),
                 Some(Act::RequireNewCredential { .. } | Act::EndSessions)
             );
             guards
@@ -427,7 +425,7 @@ impl Executor<'_> {
         });
         let permit = Permit::new(work.entry, place as usize);
         match permit {
-            Some(permit) if !premise_gone => {
+            Some(permit) if !premise_gone || work.instead => {
                 let means = step::Means {
                     random: held.key.credential_for(&permit),
                     old: work.means.old.clone(),
@@ -446,6 +444,8 @@ impl Executor<'_> {
 }
 
 const HOUR_MS: i64 = 3_600_000;
+/// Why an account is settled by what was sealed for a credential that has moved.
+const INSTEAD: &str = "its credential was changed after sealing: what was sealed for that case was done";
 
 /// The name of the lease that whoever works on a run holds.
 #[must_use]
@@ -460,9 +460,11 @@ struct Work<'a> {
     done: Vec<(u32, StepState)>,
     /// Begun by an earlier call, whose answers may have been lost.
     resumed: bool,
+    /// Whether the acts are those for a credential that has moved.
+    instead: bool,
 }
 
-/// When an entry's hold ends, ms, where it has one whose intent is kept at `now`.
-fn hold_end(entry: &SealedEntry, now: Millis) -> Option<Millis> {
-    entry.entry().acts.iter().find_map(Act::holds_ms).map(|lasts_ms| now + lasts_ms)
+/// When the hold among acts ends, ms, where its intent is kept at `now`.
+fn hold_end(acts: &[Act], now: Millis) -> Option<Millis> {
+    acts.iter().find_map(Act::holds_ms).map(|lasts_ms| now + lasts_ms)
 }

@@ -138,7 +138,12 @@ pub enum Replaced {
         /// Its fingerprint.
         ours: CredentialVersion,
     },
-    /// It was not the one the plan names, or there is none: nothing was done.
+    /// Another one is in place than the plan names, and it is not the same one written anew: nothing was done.
+    Moved {
+        /// What was found instead.
+        found: String,
+    },
+    /// There is none, or the account is gone: nothing was done.
     PremiseGone {
         /// What was found instead.
         found: String,

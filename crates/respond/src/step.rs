@@ -29,6 +29,8 @@ pub(crate) struct StepEnd {
     pub(crate) off_by_us: Option<Off>,
     /// Whether the answer to an earlier call was lost.
     pub(crate) answer_was_lost: bool,
+    /// Whether the credential in place is another than the plan names.
+    pub(crate) is_moved: bool,
     /// Whether it was skipped because an earlier act was not done.
     pub(crate) is_out_of_order: bool,
 }
@@ -44,6 +46,7 @@ impl StepEnd {
             turned: None,
             off_by_us: None,
             answer_was_lost: false,
+            is_moved: false,
             is_out_of_order: false,
         }
     }
@@ -183,17 +186,18 @@ fn require(
     guard: &CredentialVersion,
     means: &Means,
 ) -> Result<StepEnd, PortError> {
-    let found = match ports.directory.require_new_credential(permit, guard, &means.random)? {
+    let (found, is_moved) = match ports.directory.require_new_credential(permit, guard, &means.random)? {
         Replaced::Done { ours } => {
             return Ok(StepEnd { ours: Some(ours), ..StepEnd::new(StepState::Done, "replaced") });
         }
-        Replaced::PremiseGone { found } => found,
+        Replaced::Moved { found } => (found, true),
+        Replaced::PremiseGone { found } => (found, false),
     };
     Ok(match ports.directory.asked(permit, &means.random)? {
         (Asked::Done, ours) => {
             StepEnd { ours, ..StepEnd::new(StepState::Done, "replaced by an earlier call") }
         }
-        (Asked::NotDone, _) => StepEnd::new(StepState::Skipped, found),
+        (Asked::NotDone, _) => StepEnd { is_moved, ..StepEnd::new(StepState::Skipped, found) },
         (Asked::CantTell, _) => StepEnd::new(StepState::Unknown, found),
     })
 }

@@ -231,6 +231,7 @@ states!(
     model::run::Stuck,
     model::run::HoldState,
     model::run::PersonNeeded,
+    model::run::Mover,
     model::exoneration::Way,
     model::exoneration::Proof,
     crate::plans::Severity,

@@ -9,7 +9,7 @@ use model::policy::RetentionPolicy;
 use serde_json::json;
 
 /// Where something is erased, and how; of the audit the leaf stays.
-const ERASURES: [(&str, &str); 19] = [
+const ERASURES: [(&str, &str); 20] = [
     (
         "plan entries",
         "UPDATE plan_value SET entry = NULL, nonce = NULL WHERE account = $1 AND entry IS NOT NULL",
@@ -31,6 +31,7 @@ const ERASURES: [(&str, &str); 19] = [
         "UPDATE notice SET subject = '', body_text = '', body_html = '', contact = NULL, reply = NULL
          WHERE account = $1",
     ),
+    ("moved credentials", "DELETE FROM credential_move WHERE account = $1"),
     ("a person's queue", "UPDATE person_queue SET saying = '', note = NULL WHERE account = $1"),
     ("disputes", "UPDATE dispute SET how = NULL, proved_by = NULL WHERE account = $1"),
     ("exonerations", "UPDATE exoneration SET why = '' WHERE account = $1"),

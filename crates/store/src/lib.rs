@@ -21,6 +21,7 @@ pub mod incidents;
 pub mod keys;
 pub mod leases;
 pub mod limits;
+pub mod moved;
 pub mod notices;
 pub mod operators;
 pub mod orders;

@@ -8,6 +8,7 @@ use model::notice::NoticeState;
 use model::plan::Template;
 use model::secret::Secret;
 use serde_json::json;
+use std::collections::BTreeMap;
 
 /// The words of a notice.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -265,13 +266,18 @@ impl Read {
         row.as_ref().map(notice).transpose()
     }
 
-    /// The code of the notice for an account of a run, where there is one.
+    /// The codes of the notices for some accounts of a run.
     ///
     /// # Errors
     /// The database's, or a row that can't be read.
-    pub fn notice_code(&self, run: &RunId, account: &AccountId) -> Result<Option<NoticeCode>, StoreError> {
-        let sql = "SELECT code FROM notice WHERE run = $1 AND account = $2";
-        self.row("notice", sql, &cells![run, account])?.map(|row| row.get(0)).transpose()
+    pub fn notice_codes(
+        &self,
+        run: &RunId,
+        accounts: &[AccountId],
+    ) -> Result<BTreeMap<AccountId, NoticeCode>, StoreError> {
+        let sql = "SELECT account, code FROM notice WHERE run = $1 AND account IN ({})";
+        let rows = self.rows_of("notice", sql, &cells![run], accounts.iter().map(Cell::from))?;
+        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
     }
 
     /// A run's notices, by account.

@@ -7,6 +7,7 @@ use crate::error::StoreError;
 use model::id::{AccountId, Millis, PlanId, RunId};
 use model::run::PersonNeeded;
 use serde_json::json;
+use std::collections::BTreeSet;
 
 /// An account that needs a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,6 +102,15 @@ impl Read {
     pub fn queue(&self) -> Result<Vec<QueueRow>, StoreError> {
         let sql = format!("{QUEUE} WHERE closed_at IS NULL ORDER BY opened_at, account, why");
         self.rows("person_queue", &sql, &[])?.iter().map(queued).collect()
+    }
+
+    /// The accounts that need a person now.
+    ///
+    /// # Errors
+    /// The database's, or a row that can't be read.
+    pub fn queued_accounts(&self) -> Result<BTreeSet<AccountId>, StoreError> {
+        let sql = "SELECT DISTINCT account FROM person_queue WHERE closed_at IS NULL";
+        self.rows("person_queue", sql, &[])?.iter().map(|row| row.get(0)).collect()
     }
 
     /// All that an account ever needed a person for, the latest first.

@@ -8,21 +8,28 @@ const HOUR_MS: f64 = 3_600_000.0;
 
 /// What there is to say of a draft's holds, and of those that are missing.
 pub(super) fn notes(draft: &Draft, basis: &Basis<'_>) -> Vec<Note> {
-    [senseless(draft, basis), cost(draft), climb_back(draft, basis)].into_iter().flatten().collect()
+    [senseless(draft, basis), cost(draft), if_moved(draft), climb_back(draft, basis)]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Whether an entry takes an account off for longer than the policy allows, or without a reason to.
 fn senseless(draft: &Draft, basis: &Basis<'_>) -> Option<Note> {
     let most = basis.policy.hold.lasts_ms_max;
-    let wrong = |entry: &&Entry| {
-        let needed_ms = match entry.reach {
-            Reach::None => Some(most),
-            Reach::Mail | Reach::InProduct => basis.outlives_ms,
+    let wrong =
+        |entry: &&Entry| {
+            let needed_ms = match entry.reach {
+                Reach::None => Some(most),
+                Reach::Mail | Reach::InProduct => basis.outlives_ms,
+            };
+            let is_long = |lasts_ms: i64| lasts_ms <= 0 || lasts_ms > most;
+            let instead = entry.if_moved.iter().filter_map(Act::holds_ms).any(is_long);
+            instead
+                || entry.acts.iter().filter_map(Act::holds_ms).any(|lasts_ms| {
+                    is_long(lasts_ms) || needed_ms.is_none_or(|needed_ms| lasts_ms > needed_ms)
+                })
         };
-        entry.acts.iter().filter_map(Act::holds_ms).any(|lasts_ms| {
-            lasts_ms <= 0 || lasts_ms > most || needed_ms.is_none_or(|needed_ms| lasts_ms > needed_ms)
-        })
-    };
     first_of(draft.entries.iter().filter(wrong)).map(|(n, first)| {
         refuse(
             "hold",
@@ -51,6 +58,24 @@ fn cost(draft: &Draft) -> Option<Note> {
             longest as f64 / HOUR_MS
         ),
         todo: "know it before you approve; each hold ends by itself, and its notice says when",
+    })
+}
+
+/// What is done instead where a credential moves after sealing.
+fn if_moved(draft: &Draft) -> Option<Note> {
+    let n = draft.entries.iter().filter(|e| !e.if_moved.is_empty()).count();
+    let longest = draft.entries.iter().flat_map(|e| &e.if_moved).filter_map(Act::holds_ms).max();
+    let off = longest.map_or_else(String::new, |ms| {
+        format!(", and they are taken off for up to {:.1} hours", ms as f64 / HOUR_MS)
+    });
+    (n > 0).then(|| Note {
+        code: "if_moved",
+        severity: Severity::Info,
+        text: format!(
+            "of {n} accounts, those whose credential is changed before their turn keep what was chosen: unless it was their \
+             owner's doing, sessions and grants end{off}"
+        ),
+        todo: "they come into a person's queue",
     })
 }
 

@@ -111,6 +111,23 @@ impl ActKind {
         }
     }
 
+    /// Whether it may be done where nobody knows who moved the credential: nothing that the owner chose is overwritten.
+    #[must_use]
+    pub fn is_good_for_moved(self) -> bool {
+        match self {
+            Self::EndSessions | Self::RevokeGrants | Self::Hold => true,
+            Self::RequireNewCredential
+            | Self::HideObjects
+            | Self::PutBackContact
+            | Self::RemoveFactor
+            | Self::Waive
+            | Self::RestoreCredential
+            | Self::ShowObjects
+            | Self::Release
+            | Self::AddFactor => false,
+        }
+    }
+
     /// How the act is taken back, in the policy's words; *none* is an answer that the approver sees.
     #[must_use]
     pub fn undo(self) -> &'static str {

@@ -23,7 +23,7 @@ use self::journal::Journal;
 use self::state::{KeptFactor, OffBy, Shown, Slot, State, Write};
 use crate::simulate::{Population, Truth};
 use model::account::{ContactKind, FactorKind};
-use model::id::{AccountId, AppId, Digest, FactorId, Millis, ObjectId, SessionId};
+use model::id::{AccountId, AppId, Digest, EventId, FactorId, Millis, ObjectId, SessionId};
 use model::secret::Secret;
 use respond::port::PortError;
 use std::collections::BTreeMap;
@@ -254,13 +254,14 @@ impl Service {
         inner.keep(&Write::Contact { account, kind, value: value.clone(), since: now }).is_ok()
     }
 
-    /// Adds a passkey in a session, as owner or intruder would; its name, or nothing where the session is dead.
-    pub fn add_passkey(&self, session: &SessionId) -> Option<FactorId> {
+    /// Adds a passkey in a session, as owner or intruder would, by an event that the service tells of; its name, or
+    /// nothing where the session is dead.
+    pub fn add_passkey(&self, session: &SessionId, event: Option<&EventId>) -> Option<FactorId> {
         let mut inner = self.lock();
         let account = inner.signed_in(session)?;
         let id = FactorId::new(inner.state.fresh('f'));
         let stored = Secret::new(format!("{id} of {account}"));
-        let factor = KeptFactor { kind: FactorKind::Passkey, added_by: None, stored };
+        let factor = KeptFactor { kind: FactorKind::Passkey, added_by: event.cloned(), stored };
         inner.keep(&Write::AddFactor { account, id: id.clone(), factor }).ok()?;
         Some(id)
     }

@@ -170,7 +170,7 @@ impl Directory for Service {
         let key = format!("choose {}", permit.account());
         Ok(match self.require(permit.account(), &key, guard, chosen)? {
             Replaced::Done { .. } => Effect::Done { count: 1 },
-            Replaced::PremiseGone { found } => Effect::PremiseGone { found },
+            Replaced::Moved { found } | Replaced::PremiseGone { found } => Effect::PremiseGone { found },
         })
     }
 }
@@ -216,7 +216,7 @@ impl Service {
             match found.credential() {
                 None => Ok(Replaced::PremiseGone { found: "the account has no password".to_owned() }),
                 Some(version) if version != *guard => {
-                    Ok(Replaced::PremiseGone { found: "the password was changed meanwhile".to_owned() })
+                    Ok(Replaced::Moved { found: "the password was changed meanwhile".to_owned() })
                 }
                 Some(_) => {
                     let stored = password::stored(account, secret);

@@ -4,15 +4,23 @@ use crate::execute::Held;
 use crate::step::StepEnd;
 use model::account::{CredentialVersion, Reach};
 use model::id::AccountId;
-use model::plan::{Act, Entry};
-use model::run::{PersonNeeded, StepState, Stuck};
+use model::plan::Act;
+use model::run::{Mover, PersonNeeded, StepState, Stuck};
+use model::seal::SealedEntry;
+use std::collections::BTreeSet;
 use store::hidden::Hiding;
 use store::holds::Holding;
 use store::steps::{CaseState, Outcome};
 
 /// What became of one account.
 pub(super) struct Acted<'a> {
-    pub(super) entry: &'a Entry,
+    pub(super) entry: &'a SealedEntry,
+    /// Whether its credential is another than the plan names.
+    pub(super) is_moved: bool,
+    /// Whether the acts were those for a credential that has moved.
+    pub(super) instead: bool,
+    /// What each of its acts came to, by place.
+    pub(super) ends: Vec<(u32, StepState)>,
     pub(super) outcomes: Vec<Outcome>,
     pub(super) ours: Option<(AccountId, CredentialVersion)>,
     pub(super) hiding: Option<Hiding>,
@@ -60,16 +68,38 @@ pub(super) fn stuck_by(act: &Act, end: &StepEnd) -> Option<Stuck> {
 }
 
 /// Whoever can't be brought to an end by a plan is put into a person's queue, and who was mended is taken out.
-pub(super) fn queue(tx: &store::Tx, held: &Held, acted: &Acted<'_>) -> Result<(), store::StoreError> {
-    let (plan, account) = (&held.plan.header().plan, &acted.entry.account);
+/// `waiting` are those who stand in it now.
+pub(super) fn queue(
+    tx: &store::Tx,
+    held: &Held,
+    acted: &Acted<'_>,
+    waiting: &BTreeSet<AccountId>,
+) -> Result<(), store::StoreError> {
+    let (plan, entry) = (&held.plan.header().plan, acted.entry.entry());
+    let account = &entry.account;
     let put = |why: PersonNeeded, saying: &str| tx.put_in_queue(plan, Some(&held.run), account, why, saying);
     if let Some(stuck) = acted.stuck {
         put(PersonNeeded::Stuck, stuck.todo())?;
-    } else if held.undone.is_some() && acted.state == CaseState::Done {
+    } else if held.undone.is_some() && acted.state == CaseState::Done && waiting.contains(account) {
         tx.close_in_queue(account, Some(PersonNeeded::Stuck), "rightful", "done by a later try")?;
     }
+    let moved = if acted.is_moved || acted.instead { tx.moved(&held.run, account)? } else { None };
+    match moved {
+        Some(Mover::Unknown) => put(PersonNeeded::MovedUnknown, "its credential moved after sealing")?,
+        Some(Mover::Intruder) => {
+            put(PersonNeeded::MovedByIntruder, "the intruder changed its credential after sealing")?;
+        }
+        Some(Mover::Owner) => {}
+        // Contained as planned: what an earlier plan had left to a person is done.
+        None if held.undone.is_none() && acted.state == CaseState::Done && waiting.contains(account) => {
+            for why in [PersonNeeded::MovedUnknown, PersonNeeded::MovedByIntruder] {
+                tx.close_in_queue(account, Some(why), "rightful", "contained by a later plan")?;
+            }
+        }
+        None => {}
+    }
     let touched = matches!(acted.telling, Telling::Due);
-    if touched && held.undone.is_none() && acted.entry.reach == Reach::None {
+    if touched && held.undone.is_none() && entry.reach == Reach::None {
         put(PersonNeeded::Unreachable, "contained, and its owner can't be told in any way")?;
     }
     Ok(())

@@ -72,6 +72,6 @@ fn end_one(
 
 /// What allows the end is the sealed hold itself.
 fn permit(entry: &SealedEntry) -> Option<Permit> {
-    let place = entry.entry().acts.iter().position(|a| a.kind() == ActKind::Hold)?;
+    let place = entry.entry().places().position(|a| a.kind() == ActKind::Hold)?;
     Permit::new(entry, place)
 }

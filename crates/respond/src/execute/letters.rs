@@ -6,6 +6,7 @@ use crate::execute::Held;
 use model::id::{AccountId, Millis, NoticeCode};
 use model::plan::{Act, Entry, Header};
 use model::run::StepState;
+use std::collections::BTreeMap;
 use store::holds::HoldRow;
 use store::notices::Words;
 
@@ -50,20 +51,23 @@ impl WasDone {
         }
     }
 
-    /// As it stands on record.
+    /// As it stands on record, for some accounts of a run.
     pub(crate) fn on_record(
         read: &store::Read,
         held: &Held,
-        account: &AccountId,
-    ) -> Result<Self, RespondError> {
-        let one = std::slice::from_ref(account);
-        let steps = read.steps(&held.run, one)?.into_iter().filter(|s| s.state == StepState::Done);
-        let turned = read.turned_objects(&held.run, one)?;
-        let hold = read.holds(&held.run, one)?.into_iter().find(HoldRow::is_open);
-        Ok(Self {
-            acts: steps.map(|s| (s.act, s.changed)).collect(),
-            hidden: turned.get(account).map_or(0, |o| o.len() as u64),
-            held_until: hold.map(|h| h.ends_at),
-        })
+        accounts: &[AccountId],
+    ) -> Result<BTreeMap<AccountId, Self>, RespondError> {
+        let mut all: BTreeMap<AccountId, Self> =
+            accounts.iter().map(|a| (a.clone(), Self::default())).collect();
+        for step in read.steps(&held.run, accounts)?.into_iter().filter(|s| s.state == StepState::Done) {
+            all.entry(step.account).or_default().acts.push((step.act, step.changed));
+        }
+        for (account, objects) in read.turned_objects(&held.run, accounts)? {
+            all.entry(account).or_default().hidden = objects.len() as u64;
+        }
+        for hold in read.holds(&held.run, accounts)?.into_iter().filter(HoldRow::is_open) {
+            all.entry(hold.account).or_default().held_until = Some(hold.ends_at);
+        }
+        Ok(all)
     }
 }

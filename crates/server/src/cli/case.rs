@@ -9,6 +9,7 @@ use clap::{Subcommand, ValueEnum};
 use model::exoneration::Proof;
 use model::id::{AccountId, OperatorName};
 use model::labels::Label;
+use model::run::Mover;
 
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum LabelWord {
@@ -152,7 +153,7 @@ fn show_case(call: &Call, ctx: &Context, account: &AccountId) -> Result<()> {
     let moments = timeline.map(|t| t.moments).unwrap_or_default();
     if call.json {
         show::json(&serde_json::json!({
-            "account": account, "run": case.run, "state": case.state, "reason": case.reason, "stuck": case.stuck,
+            "account": account, "run": case.run, "state": case.state, "reason": case.reason, "stuck": case.stuck, "moved": case.moved,
             "evidence": evidence,
             "timeline": moments,
             "steps": steps.iter().map(|s| serde_json::json!({ "act": s.kind, "state": s.state, "result": s.result })).collect::<Vec<_>>(),
@@ -165,6 +166,14 @@ fn show_case(call: &Call, ctx: &Context, account: &AccountId) -> Result<()> {
         return Ok(());
     }
     show::line(format!("{account}: {} in {}", case.state.as_str(), case.run));
+    if let Some(mover) = case.moved {
+        let by = match mover {
+            Mover::Owner => "its owner",
+            Mover::Intruder => "the intruder",
+            Mover::Unknown => "nobody knows whom",
+        };
+        show::line(format!("  its credential was changed after sealing, by {by}"));
+    }
     if let Some(stuck) = case.stuck {
         show::line(format!("  stuck ({}): {}", stuck.as_str(), stuck.todo()));
     }

@@ -1,4 +1,4 @@
-//! `run` and `notice`.
+//! `run`.
 
 use super::plan::{confirm, whoami};
 use super::show::{self, Progress, row};
@@ -11,7 +11,6 @@ use crate::ops::run::Advance;
 use clap::{Args, Subcommand};
 use model::id::{AccountId, OperatorName, PlanId, RunId};
 use model::run::GateDecision;
-use respond::execute::{LetterOrder, WasDone};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -109,6 +108,9 @@ pub(crate) enum RunCommand {
 
 #[derive(Args)]
 pub(crate) struct How {
+    /// A newer hunt's answer: it tells whose hand changed a credential since the plan was sealed.
+    #[arg(long, value_name = "DIR")]
+    hunt: Option<PathBuf>,
     /// Stop where a gate waits, instead of waiting with it; `resume` goes on.
     #[arg(long)]
     no_wait: bool,
@@ -130,11 +132,13 @@ pub(crate) fn run(call: &Call, command: RunCommand) -> Result<()> {
         }
         RunCommand::Start { id, how } => {
             let run = ops::run::find(&ctx, &id)?;
+            look_again(&ctx, &run, &how)?;
             ops::run::start(&ctx, &run, whoami().as_str())?;
             carry_out(call, &ctx, &run, &how)
         }
         RunCommand::Resume { id, how } => {
             let run = ops::run::find(&ctx, &id)?;
+            look_again(&ctx, &run, &how)?;
             let state = ctx.store.read(|r| r.run(&run))?.state;
             let stuck = ctx.store.read(|r| r.stuck_cases(&run))?.len();
             if stuck > 0 {
@@ -211,6 +215,15 @@ pub(crate) fn run(call: &Call, command: RunCommand) -> Result<()> {
         RunCommand::Show { id } => show_run(call, &ctx, &ops::run::find(&ctx, &id)?),
         RunCommand::List => list(call, &ctx),
     }
+}
+
+/// Takes in a newer hunt's answer, where one is named.
+fn look_again(ctx: &Context, run: &RunId, how: &How) -> Result<()> {
+    if let Some(answer) = &how.hunt {
+        let known = ops::run::look_again(ctx, run, answer, whoami().as_str())?;
+        eprintln!("{run}: the newer hunt says of {known} accounts who changed their credential");
+    }
+    Ok(())
 }
 
 fn end_holds(call: &Call, ctx: &Context) -> Result<()> {
@@ -314,7 +327,11 @@ fn status(ctx: &Context, run: &RunId) -> Result<serde_json::Value> {
     Ok(ctx.store.read(|r| {
         let row = r.run(run)?;
         let mut accounts: BTreeMap<&'static str, u64> = BTreeMap::new();
+        let mut moved: BTreeMap<&'static str, u64> = BTreeMap::new();
         for case in r.cases(run)? {
+            if let Some(mover) = case.moved {
+                *moved.entry(mover.as_str()).or_default() += 1;
+            }
             *accounts.entry(case.state.as_str()).or_default() += 1;
         }
         let mut notices: BTreeMap<&'static str, u64> = BTreeMap::new();
@@ -333,7 +350,7 @@ fn status(ctx: &Context, run: &RunId) -> Result<serde_json::Value> {
         }
         Ok(serde_json::json!({
             "run": run, "plan": row.plan, "digest": row.digest, "state": row.state, "reason": row.reason,
-            "planned_waves": r.plan(&row.plan)?.header.waves, "waves": waves, "accounts": accounts, "notices": notices, "holds": holds,
+            "planned_waves": r.plan(&row.plan)?.header.waves, "waves": waves, "accounts": accounts, "notices": notices, "holds": holds, "moved": moved,
             "gates": gates, "stuck": stuck_rows(r, run)?, "disputes": r.disputes(run)?.len(), "recovered": r.recoveries(run)?.len(),
         }))
     })?)
@@ -371,6 +388,7 @@ fn show_run(call: &Call, ctx: &Context, run: &RunId) -> Result<()> {
         row!["accounts", status["accounts"]],
         row!["notices", status["notices"]],
         row!["holds", status["holds"]],
+        row!["credential changed since sealing, by", status["moved"]],
         row!["disputes", status["disputes"]],
         row!["recovered", status["recovered"]],
     ]);
@@ -411,86 +429,5 @@ fn list(call: &Call, ctx: &Context) -> Result<()> {
     let mut rows = vec![row!["run", "plan", "state", "armed"]];
     rows.extend(runs.iter().map(|r| row![r.id, r.plan, r.state.as_str(), show::moment(r.armed_at)]));
     show::table(&rows);
-    Ok(())
-}
-
-#[derive(Subcommand)]
-pub(crate) enum NoticeCommand {
-    /// What the first owner of each kind in a plan would read.
-    Preview { plan: PlanId },
-    /// Notices of a run.
-    List {
-        /// The run, or its plan.
-        run: String,
-    },
-    /// Send what is due.
-    Send,
-}
-
-pub(crate) fn notice(call: &Call, command: &NoticeCommand) -> Result<()> {
-    let ctx = call.context()?;
-    match command {
-        NoticeCommand::Preview { plan } => preview(call, &ctx, plan),
-        NoticeCommand::List { run } => {
-            let run = ops::run::find(&ctx, run)?;
-            let notices = ctx.store.read(|r| r.notices(&run))?;
-            if call.json {
-                let rows: Vec<_> = notices
-                    .iter()
-                    .map(|n| serde_json::json!({ "code": n.code, "account": n.account, "template": n.template, "state": n.state, "attempts": n.attempts, "reply": n.reply }))
-                    .collect();
-                show::json(&rows);
-                return Ok(());
-            }
-            let mut rows = vec![row!["code", "account", "state", "tries", "answer"]];
-            rows.extend(notices.iter().map(|n| {
-                row![n.code, n.account, n.state.as_str(), n.attempts, n.reply.clone().unwrap_or_default()]
-            }));
-            show::table(&rows);
-            Ok(())
-        }
-        NoticeCommand::Send => {
-            let flushed = ops::run::send_due(&ctx)?;
-            if call.json {
-                show::json(
-                    &serde_json::json!({ "sent": flushed.sent, "failed": flushed.failed, "later": flushed.later }),
-                );
-            } else {
-                show::line(format!(
-                    "sent {}, failed {}, to be tried later {}",
-                    flushed.sent, flushed.failed, flushed.later
-                ));
-            }
-            Ok(())
-        }
-    }
-}
-
-fn preview(call: &Call, ctx: &Context, plan: &PlanId) -> Result<()> {
-    let (header, entries) = ctx.store.read(|r| {
-        let draft = r.draft(plan)?;
-        Ok((draft.header, draft.entries))
-    })?;
-    let mut first = BTreeMap::new();
-    for entry in entries {
-        first.entry(entry.notice).or_insert(entry);
-    }
-    let letters = ops::letters::writer(ctx);
-    let code = model::id::NoticeCode::new("0000-0000-0000");
-    let mut shown = Vec::new();
-    for (template, entry) in &first {
-        let at = ctx.now();
-        let done = WasDone::as_planned(entry, at);
-        let order = LetterOrder { header: &header, entry, code: &code, done, at };
-        let letter = ctx.store.read(|r| Ok(letters(r, &order)))?.map_err(Error::failed)?;
-        if call.json {
-            shown.push(serde_json::json!({ "template": template, "subject": letter.subject, "text": letter.text, "html": letter.html }));
-        } else {
-            show::line(format!("Subject: {}\n\n{}\n{}", letter.subject, letter.text, "-".repeat(78)));
-        }
-    }
-    if call.json {
-        show::json(&shown);
-    }
     Ok(())
 }

@@ -11,7 +11,7 @@ use model::account::AccountState;
 use model::id::{AccountId, Digest, Millis, OperatorName, PlanId};
 use model::labels::Label;
 use model::plan::{Draft, LeftOutCode, PlanState, Purpose};
-use model::run::PersonNeeded;
+use model::run::{Mover, PersonNeeded};
 use model::seal::{Sealed, Value, seal};
 use respond::port::Guard;
 use std::collections::{BTreeMap, BTreeSet};
@@ -141,7 +141,7 @@ fn labels(ctx: &Context, answer: &Answer) -> Result<BTreeMap<AccountId, Label>> 
 
 /// Accounts under a containment that was not taken back, with its moment.
 fn contained(ctx: &Context) -> Result<BTreeMap<AccountId, Millis>> {
-    use store::steps::CaseState;
+    use store::steps::{Case, CaseState};
     Ok(ctx.store.read(|r| {
         let mut since = BTreeMap::new();
         let mut back = BTreeSet::new();
@@ -153,7 +153,11 @@ fn contained(ctx: &Context) -> Result<BTreeMap<AccountId, Millis>> {
                 // A brake ends by itself: who is under one still needs a plan.
                 Purpose::Brake => continue,
             };
-            for case in r.cases(&run.id)?.into_iter().filter(|c| c.state == CaseState::Done) {
+            // Where the intruder had moved first, or nobody knows, only the worst was stopped: that still needs a plan.
+            let is_final = |c: &Case| {
+                c.state == CaseState::Done && !matches!(c.moved, Some(Mover::Intruder | Mover::Unknown))
+            };
+            for case in r.cases(&run.id)?.into_iter().filter(is_final) {
                 if undoes {
                     back.insert(case.account);
                 } else if !back.contains(&case.account) {

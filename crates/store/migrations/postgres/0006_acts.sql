@@ -2,6 +2,7 @@
 -- back, factors that were removed; and how much a step really changed, which letters are written from.
 
 ALTER TABLE step ADD COLUMN changed BIGINT;
+ALTER TABLE account_run ADD COLUMN moved TEXT COLLATE "C";
 
 CREATE TABLE hold (
   run TEXT COLLATE "C" NOT NULL,
@@ -51,3 +52,14 @@ CREATE TABLE person_queue (
 );
 CREATE INDEX person_queue_by_account ON person_queue (account);
 CREATE INDEX person_queue_by_closing ON person_queue (closed_at, opened_at);
+
+-- Whose hand moved a credential after a plan was sealed, by a later hunt.
+CREATE TABLE credential_move (
+  plan TEXT COLLATE "C" NOT NULL REFERENCES plan (id),
+  account TEXT COLLATE "C" NOT NULL,
+  mover TEXT COLLATE "C" NOT NULL,
+  hunt TEXT COLLATE "C" NOT NULL,
+  seen_at BIGINT NOT NULL,
+  PRIMARY KEY (plan, account)
+);
+CREATE INDEX credential_move_by_account ON credential_move (account);

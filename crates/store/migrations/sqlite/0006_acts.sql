@@ -2,6 +2,7 @@
 -- back, factors that were removed; and how much a step really changed, which letters are written from.
 
 ALTER TABLE step ADD COLUMN changed INTEGER;
+ALTER TABLE account_run ADD COLUMN moved TEXT;
 
 CREATE TABLE hold (
   run TEXT NOT NULL,
@@ -51,3 +52,14 @@ CREATE TABLE person_queue (
 ) STRICT;
 CREATE INDEX person_queue_by_account ON person_queue (account);
 CREATE INDEX person_queue_by_closing ON person_queue (closed_at, opened_at);
+
+-- Whose hand moved a credential after a plan was sealed, by a later hunt.
+CREATE TABLE credential_move (
+  plan TEXT NOT NULL REFERENCES plan (id),
+  account TEXT NOT NULL,
+  mover TEXT NOT NULL,
+  hunt TEXT NOT NULL,
+  seen_at INTEGER NOT NULL,
+  PRIMARY KEY (plan, account)
+) STRICT;
+CREATE INDEX credential_move_by_account ON credential_move (account);

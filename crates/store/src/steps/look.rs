@@ -7,7 +7,7 @@ use crate::error::StoreError;
 use crate::plans::look_value;
 use model::id::{AccountId, Millis, PlanId, RunId};
 use model::plan::{Act, ActKind};
-use model::run::{StepState, Stuck};
+use model::run::{Mover, StepState, Stuck};
 use model::seal::Value;
 use std::collections::BTreeSet;
 
@@ -32,6 +32,8 @@ pub struct Case {
     pub settled_at: Option<Millis>,
     /// Why it is stuck, where it is.
     pub stuck: Option<Stuck>,
+    /// By whom its credential was found moved since sealing, where it was.
+    pub moved: Option<Mover>,
 }
 
 /// One act on one account, as far as it is.
@@ -59,8 +61,8 @@ pub struct Step {
     pub outcome_at: Option<Millis>,
 }
 
-const CASE: &str = "SELECT run, plan, account, wave, state, reason, intended_at, settled_at, stuck
-    FROM account_run";
+const CASE: &str = "SELECT run, plan, account, wave, state, reason, intended_at, settled_at, stuck,
+      moved FROM account_run";
 const STEP: &str =
     "SELECT account, place, kind, act, state, attempts, result, intended_at, outcome_at, changed
     FROM step";
@@ -76,6 +78,7 @@ fn case(row: &Row) -> Result<Case, StoreError> {
         intended_at: row.get(6)?,
         settled_at: row.get(7)?,
         stuck: row.get(8)?,
+        moved: row.get(9)?,
     })
 }
 

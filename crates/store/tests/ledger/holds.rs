@@ -1,7 +1,8 @@
 //! Holds: whose they are, when they end, and what goes on from one to the next.
 
 use crate::fixture::{self, account};
-use model::id::RunId;
+use model::account::ContactKind;
+use model::id::{Digest, FactorId, RunId};
 use model::plan::{Act, Purpose};
 use model::run::HoldState;
 use store::Store;
@@ -107,5 +108,43 @@ fn a_later_hold_goes_on_where_an_earlier_one_ends() {
             due.iter().map(|h| (h.run.clone(), h.account.clone())).collect::<Vec<_>>(),
             [(run, account(0))]
         );
+    });
+}
+
+#[test]
+fn an_undo_ends_only_our_hold_and_takes_out_only_what_was_put_back() {
+    on_both(|database| {
+        let store = database.open();
+        let (theirs, before) = (Digest::of(b"theirs"), Digest::of(b"before"));
+        let put_back = Act::PutBackContact { kind: ContactKind::Mail, in_place: theirs, before };
+        let factor = FactorId::new("f1");
+        let mut draft = fixture::draft("p1", &[2], Purpose::Contain);
+        let remove = Act::RemoveFactor { factor: factor.clone() };
+        draft.entries.iter_mut().for_each(|e| e.acts = vec![put_back.clone(), remove.clone()]);
+        draft.entries[0].acts.push(Act::Hold { lasts_ms: 100 });
+        let sealed = fixture::sealed(&store, draft);
+        let run = fixture::running(&store, &sealed, "r1");
+        fixture::wave(&store, &sealed, &run, 0);
+        put(&store, &run, 0, Some(Off::Now), false);
+        let undo = |id: &str, i: usize, acts: Vec<Act>| {
+            let mut draft = fixture::draft(id, &[2], Purpose::Undo { run: run.clone() });
+            draft.entries.iter_mut().for_each(|e| e.acts = vec![Act::Waive]);
+            draft.entries[i].acts = acts;
+            fixture::try_seal(&store, draft).map(|_| ()).map_err(|e| e.to_string())
+        };
+        let refused = |id: &str, i: usize, act: Act, why: &str| {
+            let found = undo(id, i, vec![act]).unwrap_err();
+            assert!(found.contains(why), "{why}: {found}");
+        };
+        undo("u1", 0, vec![Act::Release]).unwrap();
+        refused("u2", 1, Act::Release, "did not take it off");
+        let other = Act::PutBackContact { kind: ContactKind::Mail, in_place: before, before: theirs };
+        refused("u3", 0, other.clone(), "stays the one from before");
+        refused("u4", 0, Act::AddFactor { factor: factor.clone() }, "does not come back");
+        fixture::exonerate(&store, &run, 2);
+        undo("u5", 0, vec![other.clone(), Act::AddFactor { factor: factor.clone() }]).unwrap();
+        refused("u6", 0, put_back.clone(), "did not take out");
+        refused("u7", 0, Act::AddFactor { factor: FactorId::new("f2") }, "did not remove");
+        refused("u8", 0, Act::RemoveFactor { factor }, "can't hold");
     });
 }

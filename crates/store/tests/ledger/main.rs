@@ -10,5 +10,6 @@ mod limits;
 mod orders;
 mod owners;
 mod privacy;
+mod queue;
 mod refusals;
 mod transitions;

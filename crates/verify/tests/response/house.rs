@@ -298,7 +298,7 @@ impl House {
 
     /// The holds' time passes, and their ends are carried out; gives how many accounts are still off.
     pub(crate) fn end_holds<T: Directory + Content>(&self, service: &T) -> usize {
-        self.clock.0.fetch_add(TOKENS_LIVE_MS, Ordering::SeqCst);
+        self.clock.0.fetch_add(self.policy.hold.lasts_ms_max, Ordering::SeqCst);
         let ended = respond::execute::end_due_holds(&self.store, &self.ports(service));
         ended.expect("the ledger takes it").open.len()
     }
@@ -313,6 +313,20 @@ impl House {
             climbs.then(|| account.clone())
         };
         before.iter().filter_map(back).collect()
+    }
+
+    /// A later hunt says whose hand changed these credentials.
+    pub(crate) fn told_movers(&self, movers: &BTreeMap<AccountId, model::run::Mover>) {
+        let hunt = Digest::of(b"a later hunt");
+        self.store
+            .write(self.clock.now(), |tx| tx.put_movers(&self.plan, &hunt, movers, "test"))
+            .expect("the plan is there");
+    }
+
+    /// Who needs a person, with the reason.
+    pub(crate) fn queue(&self) -> BTreeMap<AccountId, model::run::PersonNeeded> {
+        let rows = self.store.read(store::Read::queue).expect("it reads");
+        rows.into_iter().map(|q| (q.account, q.why)).collect()
     }
 
     /// A new master key; the old one is forgotten.

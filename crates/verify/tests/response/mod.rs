@@ -6,6 +6,7 @@
 mod crashing;
 mod house;
 mod keys;
+mod moved;
 
 use crashing::Crashing;
 use house::House;

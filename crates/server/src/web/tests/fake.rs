@@ -98,7 +98,7 @@ impl Directory for Service {
     ) -> Result<Replaced, PortError> {
         Ok(match self.swap(permit.account(), guard, secret.reveal()) {
             true => Replaced::Done { ours: version(secret.reveal()) },
-            false => Replaced::PremiseGone { found: "another one".to_owned() },
+            false => Replaced::Moved { found: "another one".to_owned() },
         })
     }
 
