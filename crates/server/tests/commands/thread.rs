@@ -1,6 +1,6 @@
 //! The whole thread through the commands, and back.
 
-use crate::world::{World, text};
+use crate::world::{World, lines, text};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -104,7 +104,9 @@ fn the_halt_file_stops_everything_and_says_so() {
 fn one_person_holds_a_few_and_a_person_can_see_who_needs_one() {
     let world = World::new(14, 1200, 20, 10);
     world.ok(&["hunt", "sim/events.jsonl", "--out", "answer"]);
-    let victim = world.victims().first().expect("somebody").clone();
+    let found = lines(&world.path("answer/verdicts.jsonl"));
+    let victims = world.victims();
+    let victim = found.iter().map(|v| text(v, "account")).find(|a| victims.contains(a)).expect("somebody");
     let key = "rightful-data/keys/ana.key";
     let hold = ["run", "brake", &victim, "--hunt", "answer", "--hold", "--operator", "ana", "--key", key];
     let run = text(&world.ok(&hold), "run");
