@@ -135,8 +135,11 @@ fn consider<'a>(
     }
     let tier = tier(sources, account, verdict)?;
     let reach = reach(&state.record, verdict.window.start);
-    if reach == Reach::None {
-        return no(LeftOutCode::NotReachable, "its owner can't be told in any way: a person's queue");
+    if reach == Reach::None && tier == Tier::Precaution {
+        return no(
+            LeftOutCode::NotReachable,
+            "only suspected, and its owner can't be told in any way: by hand",
+        );
     }
     Ok(Member { verdict, state, tier, reach })
 }

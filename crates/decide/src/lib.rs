@@ -9,6 +9,7 @@ pub mod disclose;
 pub mod exonerate;
 pub mod gate;
 pub mod gather;
+pub mod moved;
 pub mod plan;
 pub mod preflight;
 pub mod review;

@@ -1,5 +1,7 @@
 //! From cohort to draft: the acts for each account, the contact, the notice, and the order in waves.
 
+mod put_back;
+
 use crate::gather::{Cohort, Member};
 use crate::waves;
 use model::account::Reach;
@@ -28,12 +30,14 @@ pub struct Occasion<'a> {
     pub policy: (&'a Policy, Digest),
     /// The acts that the connector can do; others are left out of the plan, and preflight says so.
     pub can: &'a [ActKind],
+    /// How long something lives on at this service that no act ends, and that an intruder could climb back with, ms.
+    pub outlives_ms: Option<Millis>,
 }
 
 /// Drafts a containment plan.
 #[must_use]
 pub fn draft(cohort: &Cohort<'_>, occasion: &Occasion<'_>) -> Draft {
-    let entries = cohort.members.iter().map(entry).collect();
+    let entries = cohort.members.iter().map(|m| entry(m, occasion)).collect();
     finish(Purpose::Contain, entries, cohort.left_out.clone(), occasion)
 }
 
@@ -49,6 +53,10 @@ pub struct Undone {
     pub turned: BTreeSet<model::id::ObjectId>,
     /// Whether the old credential is still in the vault; after the undo window it is gone for good.
     pub is_restorable: bool,
+    /// Whether the run took the account off, and it still is.
+    pub is_held: bool,
+    /// Contacts that the run put back, and factors that it removed and that can be added again: the acts that did it.
+    pub put_back: Vec<Act>,
 }
 
 /// Drafts the undo of a run, for some of its accounts (sorted): the exonerated are restored, all others released.
@@ -66,6 +74,7 @@ fn finish(
 ) -> Draft {
     let (policy, policy_digest) = occasion.policy;
     for entry in &mut entries {
+        entry.if_moved.retain(|a| occasion.can.contains(&a.kind()));
         entry.acts.retain(|a| *a == Act::Waive || occasion.can.contains(&a.kind()));
     }
     let (mut entries, idle): (Vec<_>, Vec<_>) = entries.into_iter().partition(|e| !e.acts.is_empty());
@@ -93,7 +102,7 @@ fn finish(
     Draft { header, entries, left_out }
 }
 
-fn entry(member: &Member<'_>) -> Entry {
+fn entry(member: &Member<'_>, occasion: &Occasion<'_>) -> Entry {
     let verdict = member.verdict;
     let contact = match member.reach {
         Reach::Mail => member
@@ -112,7 +121,8 @@ fn entry(member: &Member<'_>) -> Entry {
         confidence: verdict.confidence,
         window: verdict.window,
         evidence: verdict.evidence.clone(),
-        acts: acts(member),
+        acts: acts(member, occasion),
+        if_moved: if_moved(member, occasion),
         segment: member.state.record.segment.clone(),
         reach: member.reach,
         contact,
@@ -129,8 +139,10 @@ fn reason(member: &Member<'_>) -> String {
     }
 }
 
-/// The credential first: while the intruder can sign in, a session that was ended is one that is opened again.
-fn acts(member: &Member<'_>) -> Vec<Act> {
+/// The credential first: while the intruder can sign in, a session that was ended is one that is opened again. Then the
+/// hold, so that nobody climbs back while the rest is ended; after the credential, whose guard says that the owner has
+/// not moved on.
+fn acts(member: &Member<'_>, occasion: &Occasion<'_>) -> Vec<Act> {
     let intruder = &member.verdict.intruder;
     let mut acts = Vec::new();
     match (member.tier, member.verdict.route) {
@@ -145,6 +157,9 @@ fn acts(member: &Member<'_>) -> Vec<Act> {
             {
                 acts.push(Act::RequireNewCredential { guard });
             }
+            acts.extend(hold(member, occasion));
+            // Before anything is mailed, and before the intruder asks for a link to their own address.
+            acts.extend(put_back::acts(member));
             acts.push(Act::EndSessions);
             acts.push(Act::RevokeGrants { grants: Grants::All });
         }
@@ -153,6 +168,34 @@ fn acts(member: &Member<'_>) -> Vec<Act> {
         acts.push(Act::HideObjects { objects: intruder.objects.clone() });
     }
     acts
+}
+
+/// What is done where the credential is another when the account's turn comes, and nobody says that its owner chose it:
+/// what is open ends, the account is off until a person has looked, and nothing that may be the owner's is overwritten.
+fn if_moved(member: &Member<'_>, occasion: &Occasion<'_>) -> Vec<Act> {
+    let replaces = member.tier == Tier::Evidence
+        && member.reach == Reach::Mail
+        && member.state.credential.is_some()
+        && member.verdict.route != Route::App;
+    if !replaces {
+        return Vec::new();
+    }
+    let hold = Act::Hold { lasts_ms: occasion.policy.0.hold.unreached_ms };
+    let hold = (!member.state.is_off).then_some(hold);
+    hold.into_iter().chain([Act::EndSessions, Act::RevokeGrants { grants: Grants::All }]).collect()
+}
+
+/// Only where something lives on that can't be revoked, until it has died; or, where the owner can't be told, until a
+/// person has looked. What is off already is somebody else's doing.
+fn hold(member: &Member<'_>, occasion: &Occasion<'_>) -> Option<Act> {
+    let limits = &occasion.policy.0.hold;
+    let lasts_ms = match member.reach {
+        Reach::None => Some(limits.unreached_ms.max(occasion.outlives_ms.unwrap_or_default())),
+        Reach::Mail | Reach::InProduct => occasion.outlives_ms,
+    };
+    lasts_ms
+        .filter(|ms| *ms <= limits.lasts_ms_max && !member.state.is_off)
+        .map(|lasts_ms| Act::Hold { lasts_ms })
 }
 
 fn notice(member: &Member<'_>) -> Template {
@@ -165,7 +208,7 @@ fn notice(member: &Member<'_>) -> Template {
 }
 
 fn undo_entry(undone: Undone) -> Entry {
-    let Undone { mut entry, exonerated, kept, turned, is_restorable } = undone;
+    let Undone { mut entry, exonerated, kept, turned, is_restorable, is_held, put_back } = undone;
     let replaced = entry.acts.iter().any(|a| matches!(a, Act::RequireNewCredential { .. }));
     let mut acts = Vec::new();
     let shown = if exonerated.is_some() {
@@ -173,11 +216,15 @@ fn undo_entry(undone: Undone) -> Entry {
             // Sessions first: with many services the old credential would bring them back to life.
             acts.extend([Act::EndSessions, Act::RestoreCredential]);
         }
+        acts.extend(put_back.iter().filter_map(put_back::undone));
         turned.into_iter().collect::<Vec<_>>()
     } else {
         acts.push(Act::Waive);
         turned.into_iter().filter(|o| kept.contains(o)).collect()
     };
+    if is_held {
+        acts.push(Act::Release);
+    }
     if !shown.is_empty() {
         acts.push(Act::ShowObjects { objects: shown });
     }
@@ -193,6 +240,7 @@ fn undo_entry(undone: Undone) -> Entry {
         None => "the verdict stands: released, the owner sets a new credential".to_owned(),
     };
     entry.acts = acts;
+    entry.if_moved = Vec::new();
     entry
 }
 

@@ -5,8 +5,10 @@
 mod acts;
 mod check;
 mod evidence;
+mod hold;
 mod marks;
 mod placebo;
+mod put_back;
 mod scope;
 mod shift;
 mod signals;
@@ -18,7 +20,7 @@ pub use scope::{Match, matches};
 pub use signals::PastHunt;
 
 use model::account::AccountState;
-use model::id::AccountId;
+use model::id::{AccountId, Millis};
 use model::labels::Label;
 use model::note::Sure;
 use model::plan::{ActKind, Draft, Entry};
@@ -47,6 +49,8 @@ pub struct Basis<'a> {
     pub guard_is_atomic: bool,
     /// The acts that the connector can do.
     pub can: &'a [ActKind],
+    /// How long something lives on here that no act ends, ms.
+    pub outlives_ms: Option<Millis>,
     /// The limits.
     pub policy: &'a Policy,
 }
@@ -141,6 +145,11 @@ fn run(check: Check, ground: &Ground<'_>, report: &mut Report) {
         Check::SignalRate => signals::rate(ground, report),
         Check::Placebo => placebo::check(ground, report),
         Check::UnderScoped => scope::under_scoped(ground, report),
+        Check::Hold => hold::senseless(ground, report),
+        Check::OwnersOffline => hold::cost(ground, report),
+        Check::IfMoved => hold::if_moved(ground, report),
+        Check::ClimbBack => hold::climb_back(ground, report),
+        Check::PutBack => put_back::put_back(ground, report),
         Check::NoUndo => acts::no_undo(ground, report),
         Check::Guard => acts::guard(ground, report),
         Check::Cannot => acts::cannot(ground, report),

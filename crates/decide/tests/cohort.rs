@@ -4,16 +4,20 @@
 
 use decide::gather::{Cohort, Sources, gather};
 use decide::plan::{Occasion, Undone, draft, draft_undo};
-use model::account::{Account, AccountState, Contact, ContactKind, CredentialVersion, Reach};
+use decide::preflight::{Basis, Check, Note, Severity, preflight_of};
+use model::account::{
+    Account, AccountState, Contact, ContactKind, CredentialVersion, Factor, FactorKind, Reach,
+};
+use model::event::Kind;
 use model::id::{AccountId, Digest};
 use model::labels::Label;
 use model::plan::{Act, ActKind, Draft, LeftOutCode, Template, Tier};
 use model::policy::Policy;
 use model::secret::Secret;
-use model::verdict::{Belief, Evidence, Family, Intruder, Route, Verdict, Window};
+use model::verdict::{Belief, Evidence, Family, Intruder, Route, Summary, Verdict, Window};
 use std::collections::BTreeMap;
 
-const CAN: [ActKind; 7] = [
+const CAN: [ActKind; 12] = [
     ActKind::RequireNewCredential,
     ActKind::EndSessions,
     ActKind::RevokeGrants,
@@ -21,6 +25,11 @@ const CAN: [ActKind; 7] = [
     ActKind::Waive,
     ActKind::RestoreCredential,
     ActKind::ShowObjects,
+    ActKind::Hold,
+    ActKind::Release,
+    ActKind::PutBackContact,
+    ActKind::RemoveFactor,
+    ActKind::AddFactor,
 ];
 
 fn policy() -> Policy {
@@ -71,6 +80,8 @@ fn state(account: &str) -> AccountState {
         sessions: Vec::new(),
         grants: Vec::new(),
         hidden: Vec::new(),
+        factors: Vec::new(),
+        is_off: false,
     }
 }
 
@@ -81,6 +92,7 @@ struct World {
     labels: BTreeMap<AccountId, Label>,
     contained: BTreeMap<AccountId, i64>,
     policy: Policy,
+    outlives_ms: Option<i64>,
 }
 
 /// `n` victims among 100 `n` accounts.
@@ -92,6 +104,7 @@ fn world(n: usize) -> World {
         labels: BTreeMap::new(),
         contained: BTreeMap::new(),
         policy: policy(),
+        outlives_ms: None,
     }
 }
 
@@ -120,6 +133,7 @@ impl World {
             connector: "test".to_owned(),
             policy: (&self.policy, Digest::of(b"policy")),
             can: &CAN,
+            outlives_ms: self.outlives_ms,
         }
     }
 }
@@ -146,6 +160,8 @@ fn each_reason_to_leave_out_has_its_code_and_the_others_stay_in() {
         (LeftOutCode::ServiceAccount, |w| edit(w, |r| r.service = Some(true))),
         (LeftOutCode::Sentinel, |w| edit(w, |r| r.sentinel = Some(true))),
         (LeftOutCode::NotReachable, |w| {
+            w.verdicts[0].verdict = Belief::Suspected;
+            w.labels.insert("u0000".into(), Label::Compromised);
             edit(w, |r| {
                 r.contacts = None;
                 r.active = None;
@@ -223,6 +239,156 @@ fn what_did_not_exist_is_not_created_and_who_cannot_be_told_keeps_the_credential
     assert_eq!(draft.entries[2].contact.as_ref().unwrap().version, trusted);
 }
 
+/// What preflight says of holds, and of what is put back.
+fn notes(w: &World, draft: &Draft) -> Vec<Note> {
+    let summary = Summary {
+        events: 1,
+        rejected: 0,
+        duplicates: 0,
+        conflicting: 0,
+        unknown_kinds: BTreeMap::new(),
+        accounts: 1,
+        active: 1,
+        window: Window { start: 0, end: 3000 },
+        verdicts: BTreeMap::new(),
+        shifts: Vec::new(),
+        left_out: Vec::new(),
+        prior: 0.0,
+        weights: BTreeMap::new(),
+        calibration: String::new(),
+    };
+    let basis = Basis {
+        verdicts: &w.verdicts,
+        timelines: &[],
+        summary: &summary,
+        states: &w.states,
+        labels: &w.labels,
+        history: &[],
+        placebo: None,
+        guard_is_atomic: true,
+        can: &CAN,
+        outlives_ms: w.outlives_ms,
+        policy: &w.policy,
+    };
+    let checks = [Check::Hold, Check::OwnersOffline, Check::IfMoved, Check::ClimbBack, Check::PutBack];
+    preflight_of(&checks, draft, &basis).notes
+}
+
+fn refused(w: &World, draft: &Draft) -> Vec<Check> {
+    let all = notes(w, draft).into_iter();
+    all.filter(|n| n.severity == Severity::Refuse).map(|n| n.check).collect()
+}
+
+fn holds(world: &World) -> Vec<i64> {
+    world.draft().entries.iter().flat_map(|e| &e.acts).filter_map(Act::holds_ms).collect()
+}
+
+#[test]
+fn an_account_is_taken_off_only_where_something_could_climb_back_and_not_for_longer() {
+    let hour = 3_600_000;
+    let mut w = world(20);
+    assert!(holds(&w).is_empty(), "nothing outlives its end here");
+    w.outlives_ms = Some(2 * hour);
+    assert_eq!(holds(&w), vec![2 * hour; 20]);
+    let draft = w.draft();
+    let kinds: Vec<_> = draft.entries[0].acts.iter().map(Act::kind).collect();
+    assert_eq!(kinds[..3], [ActKind::RequireNewCredential, ActKind::Hold, ActKind::EndSessions]);
+    let said = notes(&w, &draft);
+    let note =
+        notes.iter().find(|n| n.check == Check::OwnersOffline).expect("the approver sees what it costs");
+    assert!(note.text.contains("40.0 owner-hours"), "{}", note.text);
+    w.verdicts.iter_mut().for_each(|v| v.route = Route::App);
+    assert!(holds(&w).is_empty(), "the twin: an app's grant is no way to climb back");
+    w.verdicts.iter_mut().for_each(|v| v.route = Route::Session);
+    w.states.get_mut("u0000").unwrap().is_off = true;
+    assert_eq!(holds(&w).len(), 19, "one that a moderator took off is left to them");
+    w.outlives_ms = Some(w.policy.hold.lasts_ms_max + 1);
+    assert!(holds(&w).is_empty(), "too long for the policy");
+    assert!(notes(&w, &w.draft()).iter().any(|n| n.check == Check::ClimbBack), "and said");
+}
+
+#[test]
+fn each_whose_credential_is_replaced_has_what_is_done_if_it_moves_and_nobody_else() {
+    let mut w = world(20);
+    let kinds = |e: &model::plan::Entry| e.if_moved.iter().map(Act::kind).collect::<Vec<_>>();
+    let draft = w.draft();
+    assert_eq!(kinds(&draft.entries[0]), [ActKind::Hold, ActKind::EndSessions, ActKind::RevokeGrants]);
+    assert!(notes(&w, &draft).iter().any(|n| n.check == Check::IfMoved), "the approver is told");
+    w.verdicts[0].route = Route::App;
+    w.states.get_mut("u0001").unwrap().credential = None;
+    let draft = w.draft();
+    assert!(draft.entries[0].if_moved.is_empty(), "an app leaves the password");
+    assert!(draft.entries[1].if_moved.is_empty(), "there is none to be moved");
+    let mut long = w.draft();
+    long.entries[2].if_moved = vec![Act::Hold { lasts_ms: w.policy.hold.lasts_ms_max + 1 }];
+    assert_eq!(refused(&w, &long), [Check::Hold]);
+}
+
+#[test]
+fn what_the_intruder_set_is_taken_out_and_what_is_of_unknown_age_is_left() {
+    let change = |kind, previous: Option<&str>, event: &str| model::verdict::Change {
+        kind,
+        previous: previous.map(str::to_owned),
+        event: event.into(),
+    };
+    let put_back = |w: &World| {
+        let acts = w.draft().entries[0].acts.clone();
+        acts.into_iter().filter(|a| !a.contacts().is_empty() || a.removes().is_some()).collect::<Vec<_>>()
+    };
+    let mut w = world(20);
+    assert!(put_back(&w).is_empty(), "no change of theirs is on file");
+    let mail = Some("u0000@old.example");
+    w.verdicts[0].intruder.changes =
+        vec![change(Kind::EmailChange, mail, "e1"), change(Kind::MfaChange, None, "e2")];
+    let factor = |id: &str, by: Option<&str>| Factor {
+        id: id.into(),
+        kind: FactorKind::Totp,
+        added_by: by.map(Into::into),
+    };
+    w.states.get_mut("u0000").unwrap().factors =
+        vec![factor("theirs", Some("e2")), factor("own", Some("e0")), factor("unknown", None)];
+    let digest = |text: &str| Digest::of(text.as_bytes());
+    let expected = vec![
+        Act::PutBackContact {
+            kind: ContactKind::Mail,
+            in_place: digest("u0000@new.example"),
+            before: digest("u0000@old.example"),
+        },
+        Act::RemoveFactor { factor: "theirs".into() },
+    ];
+    assert_eq!(put_back(&w), expected);
+    let good = w.draft();
+    assert_eq!(refused(&w, &good), []);
+    let mut owners = w.draft();
+    owners.entries[0].acts.push(Act::RemoveFactor { factor: "own".into() });
+    assert_eq!(refused(&w, &owners), [Check::PutBack], "the owner's own factor");
+    let mut others = w.draft();
+    others.entries[1].acts.push(Act::PutBackContact {
+        kind: ContactKind::Mail,
+        in_place: digest("u0001@old.example"),
+        before: digest("u0001@new.example"),
+    });
+    assert_eq!(refused(&w, &others), [Check::PutBack], "one from before is not the intruder's");
+    edit(&mut w, |r| r.contacts.as_mut().unwrap()[0].since = None);
+    assert_eq!(put_back(&w).len(), 1, "an address of unknown age may be the owner's");
+}
+
+#[test]
+fn who_can_not_be_told_in_any_way_is_held_and_keeps_the_credential() {
+    let mut w = world(20);
+    edit(&mut w, |r| {
+        r.contacts = None;
+        r.active = None;
+    });
+    let draft = w.draft();
+    let entry = &draft.entries[0];
+    assert_eq!((entry.reach, entry.contact.clone()), (Reach::None, None));
+    assert_eq!(entry.acts.iter().find_map(Act::holds_ms), Some(w.policy.hold.unreached_ms));
+    assert!(entry.acts.iter().all(|a| a.kind() != ActKind::RequireNewCredential));
+    assert!(draft.entries[1].acts.iter().all(|a| a.holds_ms().is_none()), "the twin can be told");
+    assert_eq!(refused(&w, &draft), []);
+}
+
 #[test]
 fn waves_grow_from_the_canary_and_hold_everybody_once() {
     let draft = world(500).draft();
@@ -241,6 +407,8 @@ fn an_undo_restores_only_the_exonerated_and_ends_sessions_before() {
         kept: if kept { vec!["post1".into()] } else { Vec::new() },
         turned: ["post1".into()].into(),
         is_restorable: true,
+        is_held: i == 1,
+        put_back: Vec::new(),
     };
     let late = Undone { is_restorable: false, ..undone(3, true, false) };
     let untouched = Undone { turned: std::collections::BTreeSet::new(), ..undone(4, true, false) };
@@ -249,7 +417,11 @@ fn an_undo_restores_only_the_exonerated_and_ends_sessions_before() {
     let draft = draft_undo("r1".into(), accounts, &w.occasion());
     let kinds = |i: usize| draft.entries[i].acts.iter().map(Act::kind).collect::<Vec<_>>();
     assert_eq!(kinds(0), [ActKind::EndSessions, ActKind::RestoreCredential, ActKind::ShowObjects]);
-    assert_eq!(kinds(1), [ActKind::Waive], "a true victim's old password is known to the intruder");
+    assert_eq!(
+        kinds(1),
+        [ActKind::Waive, ActKind::Release],
+        "a true victim's old password is known to the intruder"
+    );
     assert_eq!(kinds(2), [ActKind::Waive, ActKind::ShowObjects], "and what the owner keeps comes back");
     assert_eq!(kinds(3), [ActKind::ShowObjects], "after the undo window nothing is restored");
     assert_eq!(kinds(4), [ActKind::EndSessions, ActKind::RestoreCredential], "what others hid is not shown");

@@ -1,6 +1,6 @@
 //! What is known of an account besides its events (account record v1), and what the service says of it now.
 
-use crate::id::{AccountId, AppId, Digest, Millis, ObjectId, SessionId};
+use crate::id::{AccountId, AppId, Digest, EventId, FactorId, Millis, ObjectId, SessionId};
 use crate::secret::Secret;
 use serde::{Deserialize, Serialize};
 
@@ -116,6 +116,12 @@ impl Account {
         }
     }
 
+    /// The contact of a kind that is in place now: the first, as the service lists them.
+    #[must_use]
+    pub fn in_place(&self, kind: ContactKind) -> Option<&Contact> {
+        self.contacts.iter().flatten().find(|c| c.kind == kind)
+    }
+
     /// The first mail contact the account had before a moment, with its place in `contacts`.
     #[must_use]
     pub fn mail_known_before(&self, moment: Millis) -> Option<(usize, &Contact)> {
@@ -145,6 +151,30 @@ pub enum Reach {
 #[serde(transparent)]
 pub struct CredentialVersion(pub Digest);
 
+/// What an account proves itself with besides, or in place of, a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FactorKind {
+    /// Codes from an application (RFC 6238).
+    Totp,
+    /// A passkey: it signs in by itself.
+    Passkey,
+    /// A security key.
+    Key,
+}
+
+/// One second factor, passkey or key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Factor {
+    /// The service's own name for it.
+    pub id: FactorId,
+    /// Of what kind.
+    pub kind: FactorKind,
+    /// The event by which it was added, where the service can tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub added_by: Option<EventId>,
+}
+
 /// What the service itself says of one account, now.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AccountState {
@@ -158,4 +188,10 @@ pub struct AccountState {
     pub grants: Vec<AppId>,
     /// Objects of this account that are hidden now.
     pub hidden: Vec<ObjectId>,
+    /// Its second factors, passkeys and keys, as far as the service tells.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub factors: Vec<Factor>,
+    /// Whether the account is taken off: nobody signs in, and no token opens anything.
+    #[serde(default)]
+    pub is_off: bool,
 }

@@ -54,6 +54,8 @@ names! {
     ObjectId,
     /// A client application or OAuth client.
     AppId,
+    /// A second factor, passkey or key of an account, by the service's own name for it.
+    FactorId,
     /// A campaign; made from its content.
     CampaignId,
     /// A plan.

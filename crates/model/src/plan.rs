@@ -1,7 +1,11 @@
-//! What will be done to whom: acts with their undo, entries, the header, and the states a plan goes through.
+//! What will be done to whom: entries, the header, and the states a plan goes through; the acts are in a file of theirs.
 
-use crate::account::{ContactKind, CredentialVersion, Reach};
-use crate::id::{AccountId, AppId, Digest, Millis, ObjectId, OperatorName, PlanId, RunId};
+mod act;
+
+pub use act::{Act, ActKind, Grants, Purpose};
+
+use crate::account::{ContactKind, Reach};
+use crate::id::{AccountId, Digest, Millis, OperatorName, PlanId};
 use crate::verdict::{Evidence, Route, Window};
 use serde::{Deserialize, Serialize};
 
@@ -13,151 +17,6 @@ pub enum Tier {
     Evidence,
     /// Suspected and confirmed by a person, or a verified outside fact about this very account.
     Precaution,
-}
-
-/// Which grants an act revokes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Grants {
-    /// Every grant, token and application password of the account.
-    All,
-    /// Just these applications'.
-    Of(Vec<AppId>),
-}
-
-/// One act on one account: the closed list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "act", rename_all = "snake_case")]
-pub enum Act {
-    /// Replace the credential by a random one nobody knows, if it still is the one named.
-    RequireNewCredential {
-        /// The credential the plan was made against.
-        guard: CredentialVersion,
-    },
-    /// End every session.
-    EndSessions,
-    /// Revoke grants and tokens.
-    RevokeGrants {
-        /// Which.
-        grants: Grants,
-    },
-    /// Hide objects from everybody but their owner.
-    HideObjects {
-        /// The intruder's, as attributed.
-        objects: Vec<ObjectId>,
-    },
-    /// Undo: lift the hold; the owner still sets a new credential.
-    Waive,
-    /// Undo: put the old credential back, if the one in place is ours.
-    RestoreCredential,
-    /// Undo: show hidden objects again.
-    ShowObjects {
-        /// Which.
-        objects: Vec<ObjectId>,
-    },
-}
-
-/// The name of an act, without its particulars.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "named as in `Act`")]
-pub enum ActKind {
-    RequireNewCredential,
-    EndSessions,
-    RevokeGrants,
-    HideObjects,
-    Waive,
-    RestoreCredential,
-    ShowObjects,
-}
-
-impl ActKind {
-    /// The name as it is written in plans, tables and the audit.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::RequireNewCredential => "require_new_credential",
-            Self::EndSessions => "end_sessions",
-            Self::RevokeGrants => "revoke_grants",
-            Self::HideObjects => "hide_objects",
-            Self::Waive => "waive",
-            Self::RestoreCredential => "restore_credential",
-            Self::ShowObjects => "show_objects",
-        }
-    }
-
-    /// How the act is taken back, in the policy's words; *none* is an answer that the approver sees.
-    #[must_use]
-    pub fn undo(self) -> &'static str {
-        match self {
-            Self::RequireNewCredential => "waive, or restore for the exonerated",
-            Self::HideObjects => "show",
-            Self::ShowObjects => "hide",
-            Self::EndSessions | Self::RevokeGrants | Self::Waive | Self::RestoreCredential => "none",
-        }
-    }
-}
-
-impl Act {
-    /// The credential that must still be in place, where the act needs one.
-    #[must_use]
-    pub fn guard(&self) -> Option<CredentialVersion> {
-        match self {
-            Self::RequireNewCredential { guard } => Some(*guard),
-            Self::EndSessions
-            | Self::RevokeGrants { .. }
-            | Self::HideObjects { .. }
-            | Self::Waive
-            | Self::RestoreCredential
-            | Self::ShowObjects { .. } => None,
-        }
-    }
-
-    /// The act's name.
-    #[must_use]
-    pub fn kind(&self) -> ActKind {
-        match self {
-            Self::RequireNewCredential { .. } => ActKind::RequireNewCredential,
-            Self::EndSessions => ActKind::EndSessions,
-            Self::RevokeGrants { .. } => ActKind::RevokeGrants,
-            Self::HideObjects { .. } => ActKind::HideObjects,
-            Self::Waive => ActKind::Waive,
-            Self::RestoreCredential => ActKind::RestoreCredential,
-            Self::ShowObjects { .. } => ActKind::ShowObjects,
-        }
-    }
-}
-
-/// What a plan is for; its acts must fit.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Purpose {
-    /// Stop the harm.
-    Contain,
-    /// Take back what a run did, for some of its accounts.
-    Undo {
-        /// The run.
-        run: RunId,
-    },
-    /// Stop the harm for two hours, on one person's word: sessions ended or accounts held.
-    Brake,
-}
-
-impl Purpose {
-    /// Whether a plan of this purpose may hold such an act.
-    #[must_use]
-    pub fn allows(&self, act: ActKind) -> bool {
-        match act {
-            ActKind::RequireNewCredential | ActKind::RevokeGrants | ActKind::HideObjects => {
-                matches!(self, Self::Contain)
-            }
-            // A brake holds and ends, and never resets.
-            ActKind::EndSessions => true,
-            ActKind::Waive | ActKind::RestoreCredential | ActKind::ShowObjects => {
-                matches!(self, Self::Undo { .. })
-            }
-        }
-    }
 }
 
 /// What a notice says; bound to the tier, route and purpose when the plan is made, never chosen when it is sent.
@@ -208,6 +67,9 @@ pub struct Entry {
     pub evidence: Vec<Evidence>,
     /// The acts, in the order they are done.
     pub acts: Vec<Act>,
+    /// What is done in their place where the credential has moved since sealing, and not by the owner as far as is known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub if_moved: Vec<Act>,
     /// The part of the base it belongs to, as the service cut it when the plan was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub segment: Option<String>,
@@ -218,6 +80,13 @@ pub struct Entry {
     pub contact: Option<ContactRef>,
     /// What the notice says.
     pub notice: Template,
+}
+
+impl Entry {
+    /// All that is sealed for the account, in the order of its places: the acts, then those in their place.
+    pub fn places(&self) -> impl Iterator<Item = &Act> {
+        self.acts.iter().chain(&self.if_moved)
+    }
 }
 
 /// The first line of a plan file.

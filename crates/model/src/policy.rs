@@ -31,6 +31,8 @@ pub struct Policy {
     pub gate: GatePolicy,
     /// The people who answer owners.
     pub support: SupportPolicy,
+    /// Taking an account off.
+    pub hold: HoldPolicy,
     /// Taking back.
     pub undo: UndoPolicy,
     /// The owner's way back.
@@ -155,6 +157,16 @@ pub struct RunPolicy {
     pub accounts_per_hour_max: u64,
     /// Tries of a step before it has failed.
     pub attempts_max: u32,
+}
+
+/// Taking an account off for a while.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HoldPolicy {
+    /// Longest hold, ms; where tokens live longer, nothing is held, and it is said.
+    pub lasts_ms_max: i64,
+    /// How long an account is held whose owner can't be told in any way, ms: until a person has looked.
+    pub unreached_ms: i64,
 }
 
 /// Taking back.
@@ -371,6 +383,16 @@ impl Policy {
                 "is shorter than gate.watch_ms: no gate could wait for owners as long as the last one does",
             ),
             (self.recovery.code_valid_ms <= 0, "recovery.code_valid_ms", "must be positive"),
+            (
+                !(1..=self.hold.lasts_ms_max).contains(&self.hold.unreached_ms),
+                "hold.unreached_ms",
+                "must be positive, and not longer than hold.lasts_ms_max",
+            ),
+            (
+                self.brake.valid_ms > self.hold.lasts_ms_max,
+                "brake.valid_ms",
+                "is longer than hold.lasts_ms_max: a brake may hold for its whole time",
+            ),
             (self.undo.window_ms <= 0, "undo.window_ms", "must be positive: nothing could be restored"),
             (
                 self.retention.closed_cases_ms < self.undo.window_ms,

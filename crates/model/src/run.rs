@@ -56,12 +56,36 @@ states! {
 }
 
 states! {
+    /// How far a hold is: an account taken off for a while.
+    HoldState {
+        /// Written down; the call may or may not have reached the service.
+        Intended = "intended",
+        /// The account was off before us: somebody else's doing.
+        Found = "found",
+        /// We took it off.
+        Ours = "ours",
+        /// It was not taken off by us: nothing to give back.
+        Left = "left",
+        /// Its time is over, and the service is being told.
+        Ending = "ending",
+        /// Its time is over, and the account is on again, as far as it was ours to say.
+        Ended = "ended",
+        /// An undo ended it before its time.
+        Released = "released",
+    }
+}
+
+states! {
     /// Why an undo is stuck: a part of it could not be done, and a person must look.
     Stuck {
         /// The service refused for good.
         Refused = "refused",
         /// The credential in place is neither ours nor the old one: somebody has changed it since.
         CredentialMoved = "credential_moved",
+        /// The contact in place is not the one to be taken out: somebody has changed it since.
+        ContactMoved = "contact_moved",
+        /// What a factor would be added from is not there: it could not be kept, or was destroyed with the undo window.
+        FactorLost = "factor_lost",
         /// What was to be shown again is not there any more.
         ObjectGone = "object_gone",
         /// The service does not know the account any more.
@@ -82,6 +106,10 @@ impl Stuck {
             Self::CredentialMoved => {
                 "it is left as it is; ask the owner whether they changed it, and help them to recover if they did not"
             }
+            Self::ContactMoved => {
+                "it is left as it is; tell the owner which contact is in place, and help them to change it if it is wrong"
+            }
+            Self::FactorLost => "ask the owner to add it anew once they are back",
             Self::ObjectGone => "nothing can be shown any more; tell the owner what is missing",
             Self::AccountGone => {
                 "ask the service whether the account was closed; an owner who closed it needs nothing"
@@ -95,7 +123,55 @@ impl Stuck {
     pub fn may_be_tried_again(self) -> bool {
         match self {
             Self::Refused | Self::NotInOrder => true,
-            Self::CredentialMoved | Self::ObjectGone | Self::AccountGone => false,
+            Self::CredentialMoved
+            | Self::ContactMoved
+            | Self::FactorLost
+            | Self::ObjectGone
+            | Self::AccountGone => false,
+        }
+    }
+}
+
+states! {
+    /// Who moved a credential between sealing and act.
+    Mover {
+        /// Its owner: by a recovery, or by a hand that a later hunt gives to them.
+        Owner = "owner",
+        /// The intruder, by a later hunt.
+        Intruder = "intruder",
+        /// Nobody can tell.
+        Unknown = "unknown",
+    }
+}
+
+states! {
+    /// Why an account needs a person.
+    PersonNeeded {
+        /// Its owner can't be told in any way: contained, and nobody knows.
+        Unreachable = "unreachable",
+        /// Its credential was changed after sealing, and nobody knows by whom.
+        MovedUnknown = "moved_unknown",
+        /// Its credential was changed after sealing, by the intruder: a plan must seal the new one.
+        MovedByIntruder = "moved_by_intruder",
+        /// A part of an undo could not be done.
+        Stuck = "stuck",
+    }
+}
+
+impl PersonNeeded {
+    /// What a person can do.
+    #[must_use]
+    pub fn todo(self) -> &'static str {
+        match self {
+            Self::Unreachable => {
+                "find the owner another way before the hold ends; then label the case, or close it with a note"
+            }
+            Self::MovedUnknown => {
+                "look at the timeline, or ask the owner, before the hold ends; if it was the intruder, hunt again and draft \
+                 a plan, which seals the new credential"
+            }
+            Self::MovedByIntruder => "hunt again and draft a plan: it seals the new credential",
+            Self::Stuck => "`rightful run show` says what is stuck, and what can be done about it",
         }
     }
 }

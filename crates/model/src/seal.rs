@@ -170,7 +170,9 @@ fn check(draft: &Draft) -> Result<(), SealError> {
             return Err(SealError::Order { place, account: entry.account.clone() });
         }
         before = Some(&entry.account);
-        if let Some(act) = entry.acts.iter().find(|a| !draft.header.purpose.allows(a.kind())) {
+        let wrong = entry.places().find(|a| !draft.header.purpose.allows(a.kind()));
+        let wrong = wrong.or_else(|| entry.if_moved.iter().find(|a| !a.kind().is_good_for_moved()));
+        if let Some(act) = wrong {
             return Err(SealError::Act { account: entry.account.clone(), act: act.kind().as_str() });
         }
         if let Some(count) = counted.get_mut(entry.wave as usize) {

@@ -83,6 +83,8 @@ fn contradictions_are_named() {
         ("attempts_max = 3", "attempts_max = 0", "run.attempts_max"),
         ("[order]\n", "[solo]\naccounts_max = 21\ndelay_ms = 1800000\n[order]\n", "solo.accounts_max"),
         ("[order]\n", "[solo]\naccounts_max = 20\ndelay_ms = 1799999\n[order]\n", "solo.delay_ms"),
+        ("unreached_ms = 86400000", "unreached_ms = 86400001", "hold.unreached_ms"),
+        ("lasts_ms_max = 86400000", "lasts_ms_max = 7199999", "hold.unreached_ms"),
         ("valid_ms_max = 2592000000", "valid_ms_max = 2592000001", "order.valid_ms_max"),
         ("confidence_min = 0.97", "confidence_min = 0.89", "order.confidence_min"),
     ];
@@ -107,6 +109,7 @@ fn draft(accounts: &[&str]) -> Draft {
             window: Window { start: 1, end: 2 },
             evidence: Vec::new(),
             acts: vec![Act::EndSessions],
+            if_moved: Vec::new(),
             segment: None,
             reach: model::account::Reach::Mail,
             contact: None,
@@ -203,4 +206,16 @@ fn a_draft_that_is_out_of_order_miscounted_or_holds_an_undo_is_not_sealed() {
     let mut undoes = draft(&["a"]);
     undoes.entries[0].acts.push(Act::RestoreCredential);
     assert!(matches!(seal(undoes, nonce), Err(SealError::Act { .. })));
+    // Where nobody knows who moved the credential, nothing that the owner may have chosen is overwritten.
+    let guard = model::account::CredentialVersion(Digest::of(b"theirs"));
+    let instead = |acts: Vec<Act>| {
+        let mut draft = draft(&["a"]);
+        draft.entries[0].if_moved = acts;
+        seal(draft, nonce)
+    };
+    assert!(instead(vec![Act::Hold { lasts_ms: 1 }, Act::EndSessions]).is_ok());
+    let overwrites = instead(vec![Act::EndSessions, Act::RequireNewCredential { guard }]);
+    assert!(matches!(overwrites, Err(SealError::Act { act: "require_new_credential", .. })));
+    let undoes = instead(vec![Act::Release]);
+    assert!(matches!(undoes, Err(SealError::Act { act: "release", .. })));
 }

@@ -1,8 +1,16 @@
 //! The executor: carries out one wave of an armed plan, batch by batch, with the intent committed before the first
 //! call and the outcome after the last. It makes no choice.
 
+mod ends;
+mod holds;
+mod letters;
 pub(crate) mod prepare;
+mod record;
 
+pub use holds::{HoldsEnded, end_due_holds};
+pub use letters::{LetterOrder, Letters, WasDone};
+
+use self::ends::{Acted, Telling, case_state, changed, stuck_by};
 use self::prepare::{Means, Prepared};
 use crate::arm::same_service;
 use crate::consent;
@@ -12,9 +20,8 @@ use crate::permit::Permit;
 use crate::port::Ports;
 use crate::step::{self, StepEnd};
 use crate::vault::{KeyRing, RunKey};
-use model::account::CredentialVersion;
-use model::id::{AccountId, Millis, NoticeCode, RunId};
-use model::plan::{Act, Entry, Header, Purpose};
+use model::id::{AccountId, Millis, RunId};
+use model::plan::{Act, Purpose};
 use model::policy::Policy;
 use model::run::{RunState, StepState, Stuck};
 use model::seal::{Sealed, SealedEntry};
@@ -22,24 +29,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use store::Store;
 use store::hidden::Hiding;
-use store::steps::{CaseState, NoticeFate, Outcome, Settled};
+use store::holds::Holding;
+use store::steps::{CaseState, Outcome};
 
 /// How long a process holds a run before another may take it; renewed with every batch.
 const LEASE_MS: i64 = 60_000;
-
-/// A letter as the page room writes it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Letter {
-    /// The subject.
-    pub subject: String,
-    /// The plain text.
-    pub text: String,
-    /// The HTML, saying the same.
-    pub html: String,
-}
-
-/// Writes the letter for an entry of a plan, with its notice code.
-pub type Letters<'a> = dyn Fn(&Header, &Entry, &NoticeCode) -> Result<Letter, String> + Sync + 'a;
 
 /// Everything a run is carried out with.
 pub struct Executor<'a> {
@@ -242,7 +236,13 @@ impl Executor<'_> {
         }
         let work: Vec<Work<'_>> = go
             .into_iter()
-            .map(|g| Work { entry: &entries[g.place], means: g.means, done: Vec::new(), resumed: false })
+            .map(|g| Work {
+                entry: &entries[g.place],
+                means: Means { hold_ends_at: hold_end(&entries[g.place].entry().acts, now), ..g.means },
+                done: Vec::new(),
+                resumed: false,
+                instead: false,
+            })
             .collect();
         self.act_and_record(held, &work)?;
         Ok(None)
@@ -253,8 +253,9 @@ impl Executor<'_> {
         let accounts: Vec<AccountId> = open.into_iter().map(|c| c.account).collect();
         for chunk in accounts.chunks(held.policy.run.batch_accounts.try_into().unwrap_or(usize::MAX)) {
             let plan = &held.plan.header().plan;
-            let (values, steps) =
-                self.store.read(|r| Ok((r.values_of(plan, chunk)?, r.steps(&held.run, chunk)?)))?;
+            let (values, steps, holds) = self.store.read(|r| {
+                Ok((r.values_of(plan, chunk)?, r.steps(&held.run, chunk)?, r.holds(&held.run, chunk)?))
+            })?;
             let entries =
                 values.into_iter().map(|v| held.plan.open(v)).collect::<Result<Vec<SealedEntry>, _>>()?;
             let mut means = prepare::means(self, held, &entries)?;
@@ -266,7 +267,15 @@ impl Executor<'_> {
                         s.account == *account && !matches!(s.state, StepState::Intended | StepState::Unknown)
                     };
                     let done = steps.iter().filter(ended).map(|s| (s.place, s.state)).collect();
-                    Work { entry, means: means.remove(account).unwrap_or_default(), done, resumed: true }
+                    let hold = holds.iter().find(|h| h.account == *account);
+                    let means = Means {
+                        hold_ends_at: hold.map(|h| h.ends_at),
+                        ..means.remove(account).unwrap_or_default()
+                    };
+                    let instead = steps
+                        .iter()
+                        .any(|s| s.account == *account && s.place as usize >= entry.entry().acts.len());
+                    Work { entry, means, done, resumed: true, instead }
                 })
                 .collect();
             self.act_and_record(held, &work)?;
@@ -275,7 +284,34 @@ impl Executor<'_> {
     }
 
     /// Calls the service for each account, a few at once, and keeps what came of it.
+    ///
+    /// Where a credential has moved since sealing, what was sealed for that case follows: its intents are kept with the
+    /// outcome that says so, and only then the service is called again.
     fn act_and_record(&self, held: &Held, work: &[Work<'_>]) -> Result<(), RespondError> {
+        let ended = self.act_all(held, work);
+        let moved = self.record(held, &ended)?;
+        let again: Vec<Work<'_>> = ended
+            .iter()
+            .filter(|a| moved.contains_key(&a.entry.entry().account))
+            .map(|a| Work {
+                entry: a.entry,
+                means: Means {
+                    hold_ends_at: moved.get(&a.entry.entry().account).copied(),
+                    ..Means::default()
+                },
+                done: a.ends.clone(),
+                resumed: false,
+                instead: true,
+            })
+            .collect();
+        if !again.is_empty() {
+            self.record(held, &self.act_all(held, &again))?;
+        }
+        Ok(())
+    }
+
+    /// Calls the service for each account, a few at once.
+    fn act_all<'a>(&self, held: &Held, work: &[Work<'a>]) -> Vec<Acted<'a>> {
         let next = AtomicUsize::new(0);
         let ended = Mutex::new(Vec::with_capacity(work.len()));
         let hands = (held.policy.run.parallel as usize).min(work.len());
@@ -289,32 +325,25 @@ impl Executor<'_> {
                 });
             }
         });
-        let mut ended: Vec<Acted> = ended.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        ended.sort_by(|a, b| a.settled.account.cmp(&b.settled.account));
-        let outcomes: Vec<Outcome> = ended.iter().flat_map(|a| a.outcomes.clone()).collect();
-        let ours: Vec<_> = ended.iter().filter_map(|a| a.ours.clone()).collect();
-        let hidings: Vec<Hiding> = ended.iter().filter_map(|a| a.hiding.clone()).collect();
-        let settled: Vec<Settled> = ended.into_iter().map(|a| a.settled).collect();
-        self.write(held, |tx| {
-            tx.record(&held.run, &outcomes)?;
-            tx.put_ours(&held.run, &ours)?;
-            tx.put_turned(&held.run, &hidings)?;
-            tx.settle(&held.run, &settled)?;
-            Ok(())
-        })
+        let mut ended: Vec<Acted<'a>> = ended.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        ended.sort_by(|a, b| a.entry.entry().account.cmp(&b.entry.entry().account));
+        ended
     }
 
     /// All acts on one account, in their order. Where the first premise is gone nothing more is done to it; where an
     /// answer is lost the rest waits until it is known.
-    fn act(&self, held: &Held, work: &Work<'_>) -> Acted {
+    fn act<'a>(&self, held: &Held, work: &Work<'a>) -> Acted<'a> {
         let entry = work.entry.entry();
         let mut ends: Vec<(u32, StepState)> = work.done.clone();
+        let mut is_moved = false;
+        let first = if work.instead { entry.acts.len() } else { 0 };
+        let last = if work.instead { entry.acts.len() + entry.if_moved.len() } else { entry.acts.len() };
         let mut outcomes = Vec::new();
         let mut ours = None;
-        let mut hiding = None;
+        let (mut hiding, mut holding, mut released) = (None, None, false);
         let mut stuck = None;
-        let mut reason = None;
-        for (place, act) in (0_u32..).zip(&entry.acts) {
+        let mut reason = work.instead.then(|| INSTEAD.to_owned());
+        for (place, act) in (0_u32..).zip(entry.places()).take(last).skip(first) {
             if ends.iter().any(|(p, _)| *p == place) {
                 continue;
             }
@@ -322,12 +351,20 @@ impl Executor<'_> {
             if end.state != StepState::Done && reason.is_none() {
                 reason = Some(format!("{}: {}", act.kind().as_str(), end.result));
             }
+            is_moved |= end.is_moved;
             stuck = stuck.or_else(|| stuck_by(act, &end).filter(|_| held.undone.is_some()));
             if let Some(version) = end.ours {
                 ours = Some((entry.account.clone(), version));
             }
+            let answer_was_lost = end.answer_was_lost || work.resumed;
+            // Where an answer was lost and nothing more is known it stays intended, and ends by its time.
+            if act.holds_ms().is_some() && (end.off_by_us.is_some() || !answer_was_lost) {
+                holding =
+                    Some(Holding { account: entry.account.clone(), off: end.off_by_us, answer_was_lost });
+            }
+            released |= *act == Act::Release && end.state == StepState::Done;
+            let changed = changed(act, &end, answer_was_lost);
             if let (Act::HideObjects { .. }, Some((turned, gone))) = (act, end.turned) {
-                let answer_was_lost = end.answer_was_lost || work.resumed;
                 hiding = Some(Hiding { account: entry.account.clone(), turned, gone, answer_was_lost });
             }
             ends.push((place, end.state));
@@ -337,6 +374,7 @@ impl Executor<'_> {
                 state: end.state,
                 attempts: end.attempts,
                 result: Some(end.result),
+                changed,
             });
             if end.state == StepState::Unknown {
                 break;
@@ -348,19 +386,27 @@ impl Executor<'_> {
         }
         let stuck = stuck.filter(|_| state == CaseState::Stuck);
         let touched = ends.iter().any(|(_, s)| *s == StepState::Done);
-        let notice = if state == CaseState::Unknown || stuck.is_some_and(Stuck::may_be_tried_again) {
-            // An owner is told once, and of what was really done.
-            NoticeFate::Wait
+        let telling = if state == CaseState::Unknown || stuck.is_some_and(Stuck::may_be_tried_again) {
+            Telling::Wait
         } else if touched {
-            NoticeFate::Due
+            Telling::Due
         } else {
-            NoticeFate::Void
+            Telling::Void
         };
         Acted {
+            entry: work.entry,
+            is_moved,
+            instead: work.instead,
+            ends,
             outcomes,
             ours,
             hiding,
-            settled: Settled { account: entry.account.clone(), state, reason, notice, stuck },
+            holding,
+            released,
+            state,
+            reason,
+            telling,
+            stuck,
         }
     }
 
@@ -375,7 +421,7 @@ impl Executor<'_> {
         // The premise of all that follows is the credential named, or for a restore that sessions are ended.
         let premise_gone = before.iter().any(|(p, state)| {
             let guards = matches!(
-                work.entry.entry().acts.get(*p as usize),
+                work.entry.entry().places().nth(*p as usize),
                 Some(Act::RequireNewCredential { .. } | Act::EndSessions)
             );
             guards
@@ -386,9 +432,14 @@ impl Executor<'_> {
         });
         let permit = Permit::new(work.entry, place as usize);
         match permit {
-            Some(permit) if !premise_gone => {
-                let means =
-                    step::Means { random: held.key.credential_for(&permit), old: work.means.old.clone() };
+            Some(permit) if !premise_gone || work.instead => {
+                let means = step::Means {
+                    random: held.key.credential_for(&permit),
+                    old: work.means.old.clone(),
+                    hold_ends_at: work.means.hold_ends_at,
+                    contacts: work.means.contacts.clone(),
+                    factors: work.means.factors.clone(),
+                };
                 step::perform(&self.ports, &permit, act, &means, held.policy.run.attempts_max)
             }
             Some(_) | None => StepEnd {
@@ -400,6 +451,8 @@ impl Executor<'_> {
 }
 
 const HOUR_MS: i64 = 3_600_000;
+/// Why an account is settled by what was sealed for a credential that has moved.
+const INSTEAD: &str = "its credential was changed after sealing: what was sealed for that case was done";
 
 /// The name of the lease that whoever works on a run holds.
 #[must_use]
@@ -414,39 +467,11 @@ struct Work<'a> {
     done: Vec<(u32, StepState)>,
     /// Begun by an earlier call, whose answers may have been lost.
     resumed: bool,
+    /// Whether the acts are those for a credential that has moved.
+    instead: bool,
 }
 
-struct Acted {
-    outcomes: Vec<Outcome>,
-    ours: Option<(AccountId, CredentialVersion)>,
-    hiding: Option<Hiding>,
-    settled: Settled,
-}
-
-/// Why an undo is stuck after an act, where it is.
-fn stuck_by(act: &Act, end: &StepEnd) -> Option<Stuck> {
-    match (end.state, act) {
-        (StepState::Failed, _) => Some(Stuck::Refused),
-        (StepState::Skipped, _) if end.is_out_of_order => Some(Stuck::NotInOrder),
-        (StepState::Skipped, Act::RestoreCredential) => Some(Stuck::CredentialMoved),
-        (StepState::Skipped, _) => Some(Stuck::AccountGone),
-        (StepState::Done, Act::ShowObjects { .. }) => {
-            end.turned.as_ref().filter(|(_, gone)| !gone.is_empty()).map(|_| Stuck::ObjectGone)
-        }
-        (StepState::Done | StepState::Intended | StepState::Unknown, _) => None,
-    }
-}
-
-/// What all steps of an account make of it.
-fn case_state(ends: &[(u32, StepState)]) -> CaseState {
-    let any = |state: StepState| ends.iter().any(|(_, s)| *s == state);
-    if any(StepState::Unknown) || any(StepState::Intended) {
-        CaseState::Unknown
-    } else if any(StepState::Failed) {
-        CaseState::Failed
-    } else if any(StepState::Done) {
-        CaseState::Done
-    } else {
-        CaseState::Skipped
-    }
+/// When the hold among acts ends, ms, where its intent is kept at `now`.
+fn hold_end(acts: &[Act], now: Millis) -> Option<Millis> {
+    acts.iter().find_map(Act::holds_ms).map(|lasts_ms| now + lasts_ms)
 }

@@ -11,9 +11,9 @@ pub struct Permit {
 }
 
 impl Permit {
-    /// From an entry found under the seal: act `place` of its acts. `None` where there is no such act.
+    /// From an entry found under the seal: act `place` of all that is sealed for it. `None` where there is no such act.
     pub(crate) fn new(entry: &SealedEntry, place: usize) -> Option<Self> {
-        entry.entry().acts.get(place)?;
+        entry.entry().places().nth(place)?;
         let account = entry.entry().account.clone();
         let key = Digest::of(format!("{}\n{account}\n{place}", entry.digest()).as_bytes()).hex();
         Some(Self { account, key })

@@ -4,8 +4,8 @@
 //! connector can't be made to act on an account that no sealed plan names.
 
 use crate::permit::{OwnerPermit, Permit};
-use model::account::{AccountState, CredentialVersion};
-use model::id::{AccountId, AppId, Millis, ObjectId};
+use model::account::{AccountState, ContactKind, CredentialVersion};
+use model::id::{AccountId, AppId, Digest, FactorId, Millis, ObjectId};
 use model::plan::{ActKind, Grants};
 use model::secret::Secret;
 use std::collections::BTreeMap;
@@ -45,6 +45,17 @@ pub struct Capabilities {
     pub acts: Vec<ActKind>,
     /// What a reset alone leaves alive here, and by which act it dies (or that it doesn't): kind → sentence.
     pub survives: BTreeMap<String, String>,
+    /// What no act here ends, and which whoever holds it could climb back with: kind → how long it lives on at most, ms.
+    /// Only a hold keeps it from being used.
+    pub outlives: BTreeMap<String, Millis>,
+}
+
+impl Capabilities {
+    /// How long a hold must last here until everything that can't be revoked has died; `None` where there is nothing.
+    #[must_use]
+    pub fn outlives_ms(&self) -> Option<Millis> {
+        self.outlives.values().copied().max()
+    }
 }
 
 /// What went wrong at the service.
@@ -102,6 +113,23 @@ impl From<Turned> for Effect {
     }
 }
 
+/// What taking an account off came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TakenOff {
+    /// It is off now, by this very call.
+    Now,
+    /// It was off already.
+    Already {
+        /// Whether by a hold of ours; `None` where the service keeps no mark that would tell.
+        ours: Option<bool>,
+    },
+    /// The premise no longer holds (the account is gone): nothing was done.
+    PremiseGone {
+        /// What was found instead.
+        found: String,
+    },
+}
+
 /// What requiring a new credential came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Replaced {
@@ -110,7 +138,12 @@ pub enum Replaced {
         /// Its fingerprint.
         ours: CredentialVersion,
     },
-    /// It was not the one the plan names, or there is none: nothing was done.
+    /// Another one is in place than the plan names, and it is not the same one written anew: nothing was done.
+    Moved {
+        /// What was found instead.
+        found: String,
+    },
+    /// There is none, or the account is gone: nothing was done.
     PremiseGone {
         /// What was found instead.
         found: String,
@@ -125,6 +158,9 @@ pub struct StoredCredential {
     /// To be sealed before anything is written; never logged.
     pub stored: Secret,
 }
+
+/// Factors as the service stores them, to be sealed before anything is written; never logged.
+pub type StoredFactors = BTreeMap<(AccountId, FactorId), Secret>;
 
 /// What the service says of an act whose answer was lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -194,6 +230,52 @@ pub trait Directory: Send + Sync {
     /// # Errors
     /// Where the service did not answer or refused.
     fn revoke_grants(&self, permit: &Permit, grants: &Grants) -> Result<Effect, PortError>;
+
+    /// Puts `before` in the place of the permit's account's contact of a kind, if the one in place still is `in_place`
+    /// (SHA-256 of its value). Where `before` is in place already, that is done, with nothing changed.
+    ///
+    /// # Errors
+    /// Where the service did not answer or refused.
+    fn put_back_contact(
+        &self,
+        permit: &Permit,
+        kind: ContactKind,
+        in_place: &Digest,
+        before: &Secret,
+    ) -> Result<Effect, PortError>;
+
+    /// Reads what is needed to add factors again, of the permits' accounts: read and sealed before the intent, as old
+    /// credentials are. One that is gone, or of which the service gives nothing away, is absent, and can't be put back.
+    ///
+    /// # Errors
+    /// Where the service can't be read.
+    fn stored_factors(&self, wanted: &[(Permit, FactorId)]) -> Result<StoredFactors, PortError>;
+
+    /// Removes a factor of the permit's account; one that is gone is done, with nothing changed.
+    ///
+    /// # Errors
+    /// Where the service did not answer or refused.
+    fn remove_factor(&self, permit: &Permit, factor: &FactorId) -> Result<Effect, PortError>;
+
+    /// Adds a factor again as it was; one that is there is done, with nothing changed.
+    ///
+    /// # Errors
+    /// Where the service did not answer or refused.
+    fn add_factor(&self, permit: &Permit, factor: &FactorId, stored: &Secret) -> Result<Effect, PortError>;
+
+    /// Takes the permit's account off: nobody signs in, and no token opens anything, until [`Directory::release`]. Only
+    /// where it is on; one that somebody else has taken off is left to them.
+    ///
+    /// # Errors
+    /// Where the service did not answer or refused.
+    fn hold(&self, permit: &Permit) -> Result<TakenOff, PortError>;
+
+    /// Ends our hold of the permit's account. What another took off stays off, as far as the service can tell the two
+    /// apart; where the account is on, that is done, with nothing changed.
+    ///
+    /// # Errors
+    /// Where the service did not answer or refused.
+    fn release(&self, permit: &Permit) -> Result<Effect, PortError>;
 
     /// Puts the old stored credential back, if the one in place is `ours`. The caller has ended the sessions first.
     /// Where the old one is in place already (an earlier answer was lost), that is done, with nothing changed.

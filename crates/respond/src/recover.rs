@@ -7,7 +7,7 @@ use crate::permit::OwnerPermit;
 use crate::port::{Delivery, Effect, Mail, Ports};
 use model::account::CredentialVersion;
 use model::id::{AccountId, Digest, Millis, ObjectId, RunId};
-use model::plan::{Act, Purpose};
+use model::plan::Purpose;
 use model::policy::RecoveryPolicy;
 use model::secret::Secret;
 use store::Store;
@@ -28,7 +28,7 @@ pub struct CodeOrder {
 }
 
 /// Writes the letter with a recovery code.
-pub type CodeLetters<'a> = dyn Fn(&CodeOrder) -> Result<crate::execute::Letter, String> + 'a;
+pub type CodeLetters<'a> = dyn Fn(&CodeOrder) -> Result<store::notices::Words, String> + 'a;
 
 /// Sends a recovery code to the contact trusted before the compromise, where the account has a case and a contact,
 /// and the limit allows it. Whoever asked must be told the same in every case; what happened is only for the log.
@@ -138,16 +138,8 @@ pub fn keep_objects(
 ) -> Result<u64, RespondError> {
     let Some(case) = open_case(store, account)? else { return Ok(0) };
     let steps = store.read(|r| r.steps(&case.run, std::slice::from_ref(account)))?;
-    let hidden = steps.into_iter().find_map(|s| match s.act {
-        Act::HideObjects { objects } => Some(objects),
-        Act::RequireNewCredential { .. }
-        | Act::EndSessions
-        | Act::RevokeGrants { .. }
-        | Act::Waive
-        | Act::RestoreCredential
-        | Act::ShowObjects { .. } => None,
-    });
-    let kept: Vec<ObjectId> = hidden.unwrap_or_default().into_iter().filter(|o| wanted.contains(o)).collect();
+    let hidden: Vec<ObjectId> = steps.iter().flat_map(|s| s.act.hides()).cloned().collect();
+    let kept: Vec<ObjectId> = hidden.into_iter().filter(|o| wanted.contains(o)).collect();
     if kept.is_empty() {
         return Ok(0);
     }

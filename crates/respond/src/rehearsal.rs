@@ -2,12 +2,12 @@
 //! lease and leaves nothing in the ledger; what it finds is true of the moment it was made.
 
 use crate::error::RespondError;
-use crate::execute::Letters;
 use crate::execute::prepare::stored_credentials;
+use crate::execute::{LetterOrder, Letters, WasDone};
 use crate::port::{PortError, Ports};
 use model::account::AccountState;
 use model::id::{AccountId, NoticeCode, PlanId};
-use model::plan::{Act, ActKind, Template};
+use model::plan::{Act, ActKind, Header, Template};
 use model::seal::SealedEntry;
 use std::collections::{BTreeMap, BTreeSet};
 use store::Store;
@@ -70,9 +70,7 @@ pub fn rehearse(
     let mut looked = 0;
     for batch in entries.chunks(BATCH) {
         look(store, ports, plan, batch, &mut found)?;
-        for entry in batch {
-            write(letters, &sealed, entry, &mut found);
-        }
+        write(store, ports, letters, sealed.header(), batch, &mut found)?;
         looked += batch.len() as u64;
         progress(looked);
     }
@@ -125,12 +123,30 @@ fn look(
     Ok(())
 }
 
-fn write(letters: &Letters<'_>, sealed: &model::seal::Sealed, entry: &SealedEntry, found: &mut Rehearsal) {
-    let entry = entry.entry();
-    match letters(sealed.header(), entry, &NoticeCode::new("0000-0000-0000")) {
-        Ok(_) => *found.letters.entry(entry.notice).or_default() += 1,
-        Err(why) => found.unwritten.push((entry.account.clone(), why)),
+/// Writes the letters as if everything were done that is planned.
+fn write(
+    store: &Store,
+    ports: &Ports<'_>,
+    letters: &Letters<'_>,
+    header: &Header,
+    batch: &[SealedEntry],
+    found: &mut Rehearsal,
+) -> Result<(), RespondError> {
+    let (at, code) = (ports.clock.now(), NoticeCode::new("0000-0000-0000"));
+    let written: Vec<_> = store.read(|r| {
+        let write = |entry| {
+            let done = WasDone::as_planned(entry, at);
+            (entry, letters(r, &LetterOrder { header, entry, code: &code, done, at }))
+        };
+        Ok(batch.iter().map(SealedEntry::entry).map(write).collect())
+    })?;
+    for (entry, letter) in written {
+        match letter {
+            Ok(_) => *found.letters.entry(entry.notice).or_default() += 1,
+            Err(why) => found.unwritten.push((entry.account.clone(), why)),
+        }
     }
+    Ok(())
 }
 
 fn timed<T>(

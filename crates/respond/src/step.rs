@@ -1,12 +1,14 @@
 //! One act on one account: the call, its tries, and what a lost answer turns out to have been.
 
 use crate::permit::Permit;
-use crate::port::{Asked, Effect, PortError, Ports, Replaced, Turned};
+use crate::port::{Asked, Effect, PortError, Ports, Replaced, TakenOff, Turned};
 use model::account::CredentialVersion;
-use model::id::ObjectId;
+use model::id::{Digest, FactorId, Millis, ObjectId};
 use model::plan::Act;
 use model::run::StepState;
 use model::secret::Secret;
+use std::collections::BTreeMap;
+use store::holds::Off;
 
 /// What a step came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,14 +17,20 @@ pub(crate) struct StepEnd {
     pub(crate) state: StepState,
     /// One sentence; never a secret.
     pub(crate) result: String,
+    /// How many things this answer says were changed, where that is a count.
+    pub(crate) changed: Option<u64>,
     /// Calls made.
     pub(crate) attempts: u32,
     /// The fingerprint of the credential that we put in place, where we did.
     pub(crate) ours: Option<CredentialVersion>,
     /// For objects: those that were turned, and those that are gone.
     pub(crate) turned: Option<(Vec<ObjectId>, Vec<ObjectId>)>,
+    /// For a hold: whether the account is off by us, as far as the service told.
+    pub(crate) off_by_us: Option<Off>,
     /// Whether the answer to an earlier call was lost.
     pub(crate) answer_was_lost: bool,
+    /// Whether the credential in place is another than the plan names.
+    pub(crate) is_moved: bool,
     /// Whether it was skipped because an earlier act was not done.
     pub(crate) is_out_of_order: bool,
 }
@@ -32,10 +40,13 @@ impl StepEnd {
         Self {
             state,
             result: result.into(),
+            changed: None,
             attempts: 0,
             ours: None,
             turned: None,
+            off_by_us: None,
             answer_was_lost: false,
+            is_moved: false,
             is_out_of_order: false,
         }
     }
@@ -49,15 +60,29 @@ impl StepEnd {
         match turned {
             Turned::Done { turned, gone } => Self {
                 turned: Some((turned.clone(), gone)),
+                changed: Some(turned.len() as u64),
                 ..Self::new(StepState::Done, format!("{} changed", turned.len()))
             },
             Turned::PremiseGone { found } => Self::new(StepState::Skipped, found),
         }
     }
 
+    fn taken_off(taken: TakenOff) -> Self {
+        let (off, said) = match taken {
+            TakenOff::Now => (Off::Now, "taken off"),
+            TakenOff::Already { ours: Some(true) } => (Off::Ours, "taken off by an earlier call"),
+            TakenOff::Already { ours: Some(false) } => (Off::Others, "it was off already, by somebody else"),
+            TakenOff::Already { ours: None } => (Off::CantTell, "it was off already"),
+            TakenOff::PremiseGone { found } => return Self::new(StepState::Skipped, found),
+        };
+        Self { off_by_us: Some(off), ..Self::new(StepState::Done, said) }
+    }
+
     fn effect(effect: Effect) -> Self {
         match effect {
-            Effect::Done { count } => Self::new(StepState::Done, format!("{count} changed")),
+            Effect::Done { count } => {
+                Self { changed: Some(count), ..Self::new(StepState::Done, format!("{count} changed")) }
+            }
             Effect::PremiseGone { found } => Self::new(StepState::Skipped, found),
         }
     }
@@ -69,6 +94,12 @@ pub(crate) struct Means {
     pub(crate) random: Secret,
     /// For a restore: the old stored credential, and the one that we put in place.
     pub(crate) old: Option<(Secret, CredentialVersion)>,
+    /// For a hold: when it ends, ms.
+    pub(crate) hold_ends_at: Option<Millis>,
+    /// Contacts that the entry refers to, by their digests.
+    pub(crate) contacts: BTreeMap<Digest, Secret>,
+    /// For an undo: what was sealed of removed factors.
+    pub(crate) factors: BTreeMap<FactorId, Secret>,
 }
 
 /// Does one act, with up to `attempts_max` calls.
@@ -89,7 +120,11 @@ pub(crate) fn perform(
                 return end;
             }
             Err(PortError::Refused(why)) => {
-                return StepEnd { attempts: attempt, ..StepEnd::new(StepState::Failed, why) };
+                return StepEnd {
+                    attempts: attempt,
+                    answer_was_lost,
+                    ..StepEnd::new(StepState::Failed, why)
+                };
             }
             Err(error) => {
                 answer_was_lost |= matches!(error, PortError::NoAnswer(_));
@@ -101,7 +136,7 @@ pub(crate) fn perform(
         PortError::NoAnswer(why) => StepEnd::new(StepState::Unknown, why),
         PortError::Busy(why) | PortError::Refused(why) => StepEnd::new(StepState::Failed, why),
     };
-    StepEnd { attempts: attempts_max, ..end }
+    StepEnd { attempts: attempts_max, answer_was_lost, ..end }
 }
 
 fn once(ports: &Ports<'_>, permit: &Permit, act: &Act, means: &Means) -> Result<StepEnd, PortError> {
@@ -118,6 +153,26 @@ fn once(ports: &Ports<'_>, permit: &Permit, act: &Act, means: &Means) -> Result<
                 "the old credential is not in the vault: none was replaced, or the undo window is over",
             )),
         },
+        // Resumed after its own end it would be a new one, that nobody approved.
+        Act::Hold { .. } if means.hold_ends_at.is_none_or(|end| end <= ports.clock.now()) => {
+            Ok(StepEnd::new(StepState::Skipped, "the hold's time is over"))
+        }
+        Act::Hold { .. } => ports.directory.hold(permit).map(StepEnd::taken_off),
+        Act::PutBackContact { kind, in_place, before } => match means.contacts.get(before) {
+            Some(value) => {
+                ports.directory.put_back_contact(permit, *kind, in_place, value).map(StepEnd::effect)
+            }
+            None => Ok(StepEnd::new(StepState::Skipped, "the contact to be put back was erased")),
+        },
+        Act::RemoveFactor { factor } => ports.directory.remove_factor(permit, factor).map(StepEnd::effect),
+        Act::AddFactor { factor } => match means.factors.get(factor) {
+            Some(stored) => ports.directory.add_factor(permit, factor, stored).map(StepEnd::effect),
+            None => Ok(StepEnd::new(
+                StepState::Skipped,
+                "the factor is not in the vault: it could not be kept, or the undo window is over",
+            )),
+        },
+        Act::Release => ports.directory.release(permit).map(StepEnd::effect),
         // The requirement is the credential nobody knows; to waive it is to let the owner choose, which recovery does.
         Act::Waive => Ok(StepEnd::new(StepState::Done, "released: the owner may set a new credential")),
     }
@@ -131,17 +186,18 @@ fn require(
     guard: &CredentialVersion,
     means: &Means,
 ) -> Result<StepEnd, PortError> {
-    let found = match ports.directory.require_new_credential(permit, guard, &means.random)? {
+    let (found, is_moved) = match ports.directory.require_new_credential(permit, guard, &means.random)? {
         Replaced::Done { ours } => {
             return Ok(StepEnd { ours: Some(ours), ..StepEnd::new(StepState::Done, "replaced") });
         }
-        Replaced::PremiseGone { found } => found,
+        Replaced::Moved { found } => (found, true),
+        Replaced::PremiseGone { found } => (found, false),
     };
     Ok(match ports.directory.asked(permit, &means.random)? {
         (Asked::Done, ours) => {
             StepEnd { ours, ..StepEnd::new(StepState::Done, "replaced by an earlier call") }
         }
-        (Asked::NotDone, _) => StepEnd::new(StepState::Skipped, found),
+        (Asked::NotDone, _) => StepEnd { is_moved, ..StepEnd::new(StepState::Skipped, found) },
         (Asked::CantTell, _) => StepEnd::new(StepState::Unknown, found),
     })
 }

@@ -3,7 +3,7 @@
 
 use crate::error::StoreError;
 use model::account::CredentialVersion;
-use model::id::{AccountId, Digest, IncidentId, NoticeCode, ObjectId, OperatorName, PlanId, RunId};
+use model::id::{AccountId, Digest, FactorId, IncidentId, NoticeCode, ObjectId, OperatorName, PlanId, RunId};
 use model::secret::Secret;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -204,7 +204,7 @@ macro_rules! names {
         }
     )+};
 }
-names!(AccountId, ObjectId, PlanId, RunId, OperatorName, IncidentId, NoticeCode);
+names!(AccountId, ObjectId, FactorId, PlanId, RunId, OperatorName, IncidentId, NoticeCode);
 
 macro_rules! states {
     ($($state:ty),+) => {$(
@@ -229,6 +229,9 @@ states!(
     model::labels::Label,
     model::incident::IncidentState,
     model::run::Stuck,
+    model::run::HoldState,
+    model::run::PersonNeeded,
+    model::run::Mover,
     model::exoneration::Way,
     model::exoneration::Proof,
     model::note::Sure,

@@ -9,12 +9,14 @@ use model::policy::RetentionPolicy;
 use serde_json::json;
 
 /// Where something is erased, and how; of the audit the leaf stays.
-const ERASURES: [(&str, &str); 16] = [
+const ERASURES: [(&str, &str); 20] = [
     (
         "plan entries",
         "UPDATE plan_value SET entry = NULL, nonce = NULL WHERE account = $1 AND entry IS NOT NULL",
     ),
     ("contacts", "DELETE FROM contact WHERE account = $1"),
+    ("contacts put back", "DELETE FROM contact_value WHERE account = $1"),
+    ("sealed factors", "DELETE FROM sealed_factor WHERE account = $1"),
     ("timelines", "DELETE FROM timeline WHERE account = $1"),
     ("reasons for leaving out", "DELETE FROM left_out WHERE account = $1"),
     ("labels", "DELETE FROM label WHERE account = $1"),
@@ -29,6 +31,8 @@ const ERASURES: [(&str, &str); 16] = [
         "UPDATE notice SET subject = '', body_text = '', body_html = '', contact = NULL, reply = NULL
          WHERE account = $1",
     ),
+    ("moved credentials", "DELETE FROM credential_move WHERE account = $1"),
+    ("a person's queue", "UPDATE person_queue SET saying = '', note = NULL WHERE account = $1"),
     ("disputes", "UPDATE dispute SET how = NULL, proved_by = NULL WHERE account = $1"),
     ("exonerations", "UPDATE exoneration SET why = '' WHERE account = $1"),
     ("campaign members", "UPDATE campaign_member SET account = NULL WHERE account = $1"),
@@ -45,7 +49,7 @@ const HELD: &str = "EXISTS (SELECT 1 FROM legal_hold h WHERE h.lifted_at IS NULL
 
 /// What is let go by its age: the place, the policy's time for it, and how. `$1` is the youngest moment, `$2` how many.
 type Aged = (&'static str, fn(&RetentionPolicy) -> i64, &'static str);
-const AGED: [Aged; 6] = [
+const AGED: [Aged; 7] = [
     (
         "timelines",
         |r| r.timelines_ms,
@@ -66,6 +70,13 @@ const AGED: [Aged; 6] = [
         "DELETE FROM contact WHERE (plan, account) IN (SELECT x.plan, x.account FROM contact x
          JOIN plan p ON p.id = x.plan WHERE p.state IN ('done', 'refused', 'expired') AND p.moved_at <= $1
          AND NOT {held} LIMIT $2)",
+    ),
+    (
+        "contacts put back",
+        |r| r.closed_cases_ms,
+        "DELETE FROM contact_value WHERE (plan, account, version) IN (SELECT x.plan, x.account, x.version
+         FROM contact_value x JOIN plan p ON p.id = x.plan WHERE p.state IN ('done', 'refused', 'expired')
+         AND p.moved_at <= $1 AND NOT {held} LIMIT $2)",
     ),
     (
         "notices",
@@ -133,6 +144,10 @@ impl Tx {
                 row.get::<String>(0)?,
                 row.get::<String>(1)?
             )));
+        }
+        if let Some(hold) = self.open_holds_of(account)?.into_iter().next() {
+            // Without its entry the hold could not be ended any more.
+            return Err(refuse(format!("taken off by run {}, which ends by itself", hold.run)));
         }
         let mut erased = Vec::with_capacity(ERASURES.len());
         for (place, sql) in ERASURES {

@@ -29,7 +29,7 @@ impl Tx {
         let mut rows: Vec<Vec<Cell>> = Vec::new();
         for intent in intents {
             let entry = intent.entry.entry();
-            let named: BTreeSet<&ObjectId> = entry.acts.iter().flat_map(hidden_by).collect();
+            let named: BTreeSet<&ObjectId> = entry.acts.iter().flat_map(Act::hides).collect();
             for object in named {
                 let state = if intent.hidden_before.contains(object) { "found" } else { "intended" };
                 rows.push(cells![run, &entry.account, object, state].to_vec());
@@ -85,18 +85,5 @@ impl Read {
             turned.entry(row.get(0)?).or_default().insert(row.get(1)?);
         }
         Ok(turned)
-    }
-}
-
-/// The objects that an act hides.
-fn hidden_by(act: &Act) -> &[ObjectId] {
-    match act {
-        Act::HideObjects { objects } => objects,
-        Act::RequireNewCredential { .. }
-        | Act::EndSessions
-        | Act::RevokeGrants { .. }
-        | Act::Waive
-        | Act::RestoreCredential
-        | Act::ShowObjects { .. } => &[],
     }
 }

@@ -7,7 +7,7 @@ use crate::error::StoreError;
 use crate::url::Url;
 
 /// Name, SQLite's text, PostgreSQL's text; the version is the place, from 1.
-pub(crate) const MIGRATIONS: [(&str, &str, &str); 5] = [
+pub(crate) const MIGRATIONS: [(&str, &str, &str); 6] = [
     (
         "0001_ledger",
         include_str!("../migrations/sqlite/0001_ledger.sql"),
@@ -32,6 +32,11 @@ pub(crate) const MIGRATIONS: [(&str, &str, &str); 5] = [
         "0005_preflight",
         include_str!("../migrations/sqlite/0005_preflight.sql"),
         include_str!("../migrations/postgres/0005_preflight.sql"),
+    ),
+    (
+        "0006_acts",
+        include_str!("../migrations/sqlite/0006_acts.sql"),
+        include_str!("../migrations/postgres/0006_acts.sql"),
     ),
 ];
 

@@ -8,8 +8,20 @@ use model::notice::NoticeState;
 use model::plan::Template;
 use model::secret::Secret;
 use serde_json::json;
+use std::collections::BTreeMap;
 
-/// A notice to be owed.
+/// The words of a notice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// The subject.
+    pub subject: String,
+    /// The plain text.
+    pub text: String,
+    /// The HTML, saying the same.
+    pub html: String,
+}
+
+/// A notice to be owed. Its words are written when it becomes due, from what was really done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewNotice {
     /// Its public code.
@@ -22,12 +34,6 @@ pub struct NewNotice {
     pub message_id: String,
     /// The contact's version, as the plan names it; `None` where the product alone can tell the owner.
     pub contact: Option<Digest>,
-    /// The subject.
-    pub subject: String,
-    /// The plain text.
-    pub text: String,
-    /// The HTML, saying the same.
-    pub html: String,
 }
 
 /// A notice.
@@ -47,11 +53,11 @@ pub struct Notice {
     pub message_id: String,
     /// The contact's version; `None` where the product alone can tell the owner.
     pub contact: Option<Digest>,
-    /// The subject.
+    /// The subject; empty while it is owed.
     pub subject: String,
-    /// The plain text.
+    /// The plain text; empty while it is owed.
     pub text: String,
-    /// The HTML.
+    /// The HTML; empty while it is owed.
     pub html: String,
     /// How often it was handed to the mail server.
     pub attempts: u32,
@@ -107,9 +113,9 @@ impl Tx {
                 NoticeState::Owed,
                 &n.message_id,
                 n.contact,
-                &n.subject,
-                &n.text,
-                &n.html,
+                "",
+                "",
+                "",
                 0_u64,
                 self.now()
             ]
@@ -136,18 +142,25 @@ impl Tx {
         Ok(())
     }
 
-    /// Owed notices of some accounts become due, or void; accounts without a notice are passed over.
-    pub(crate) fn release_notices<'a>(
-        &self,
-        run: &RunId,
-        accounts: impl Iterator<Item = &'a AccountId>,
-        next: NoticeState,
-    ) -> Result<(), StoreError> {
-        let rows: Vec<Vec<Cell>> = accounts.map(|a| cells![a].to_vec()).collect();
-        let due_at = (next == NoticeState::Due).then(|| self.now());
-        let sql = "UPDATE notice SET state = $2, due_at = CAST($3 AS BIGINT)
+    /// Owed notices of some accounts become due, in these words; accounts without a notice are passed over.
+    pub(crate) fn notices_due(&self, run: &RunId, due: &[(&AccountId, &Words)]) -> Result<(), StoreError> {
+        let row = |(account, words): &(&AccountId, &Words)| {
+            cells![*account, &words.subject, &words.text, &words.html].to_vec()
+        };
+        let rows: Vec<Vec<Cell>> = due.iter().map(row).collect();
+        let sql = "UPDATE notice SET state = 'due', due_at = CAST($2 AS BIGINT), subject = v.column2,
+              body_text = v.column3, body_html = v.column4
             FROM {} WHERE notice.run = $1 AND notice.account = v.column1 AND notice.state = 'owed'";
-        self.over(sql, &cells![run, next, due_at], &["TEXT"], &rows)?;
+        self.over(sql, &cells![run, self.now()], &["TEXT", "TEXT", "TEXT", "TEXT"], &rows)?;
+        Ok(())
+    }
+
+    /// Owed notices of some accounts become void; accounts without a notice are passed over.
+    pub(crate) fn notices_void(&self, run: &RunId, accounts: &[&AccountId]) -> Result<(), StoreError> {
+        let rows: Vec<Vec<Cell>> = accounts.iter().map(|a| cells![*a].to_vec()).collect();
+        let sql = "UPDATE notice SET state = 'void'
+            FROM {} WHERE notice.run = $1 AND notice.account = v.column1 AND notice.state = 'owed'";
+        self.over(sql, &cells![run], &["TEXT"], &rows)?;
         Ok(())
     }
 
@@ -251,6 +264,20 @@ impl Read {
     pub fn notice(&self, code: &NoticeCode) -> Result<Option<Notice>, StoreError> {
         let row = self.row("notice", &format!("{NOTICE} WHERE code = $1"), &cells![code])?;
         row.as_ref().map(notice).transpose()
+    }
+
+    /// The codes of the notices for some accounts of a run.
+    ///
+    /// # Errors
+    /// The database's, or a row that can't be read.
+    pub fn notice_codes(
+        &self,
+        run: &RunId,
+        accounts: &[AccountId],
+    ) -> Result<BTreeMap<AccountId, NoticeCode>, StoreError> {
+        let sql = "SELECT account, code FROM notice WHERE run = $1 AND account IN ({})";
+        let rows = self.rows_of("notice", sql, &cells![run], accounts.iter().map(Cell::from))?;
+        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
     }
 
     /// A run's notices, by account.

@@ -9,11 +9,11 @@ use crate::audit::Act as AuditAct;
 use crate::cell::{Cell, cells, json, word};
 use crate::db::Tx;
 use crate::error::StoreError;
-use crate::notices::NewNotice;
+use crate::notices::{NewNotice, Words};
+use crate::put_back::SealedFactor;
 use crate::runs::RunRow;
 use model::account::CredentialVersion;
 use model::id::{AccountId, ObjectId, RunId};
-use model::notice::NoticeState;
 use model::plan::Purpose;
 use model::run::{StepState, Stuck};
 use model::seal::SealedEntry;
@@ -86,10 +86,14 @@ pub struct Intent<'a> {
     pub entry: &'a SealedEntry,
     /// The old credential, where one will be replaced.
     pub credential: Option<SealedCredential>,
+    /// What was sealed of factors that will be removed.
+    pub factors: Vec<SealedFactor>,
     /// The notice that will be owed.
     pub notice: Option<NewNotice>,
     /// Objects of the account that are hidden already: somebody else's doing.
     pub hidden_before: Vec<ObjectId>,
+    /// Whether the account is off already.
+    pub is_off_before: bool,
 }
 
 /// What one step came to.
@@ -105,15 +109,17 @@ pub struct Outcome {
     pub attempts: u32,
     /// In words; never a secret.
     pub result: Option<String>,
+    /// How many things it changed, where that is a count and is known.
+    pub changed: Option<u64>,
 }
 
 /// What becomes of an account's notice when the account is settled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoticeFate {
     /// It stays owed: the outcome is not known yet.
     Wait,
-    /// Something was done: it is due.
-    Due,
+    /// Something was done: it is due, in these words, which say what.
+    Due(Words),
     /// Nothing was done: it is void.
     Void,
 }
@@ -163,6 +169,8 @@ impl Tx {
         let columns = ["run", "account", "version_before", "version_ours", "nonce", "ciphertext"];
         self.insert("sealed_credential", &columns, &credentials.collect::<Vec<_>>(), "")?;
         self.intend_hiding(run, intents)?;
+        self.intend_holds(run, intents)?;
+        self.intend_factors(run, intents)?;
         let notices: Vec<&NewNotice> = intents.iter().filter_map(|i| i.notice.as_ref()).collect();
         self.owe_notices(run, &notices)?;
         let acts = intents.iter().map(|i| {
@@ -228,13 +236,13 @@ impl Tx {
         }
         let rows: Vec<Vec<Cell>> = outcomes
             .iter()
-            .map(|o| cells![&o.account, o.place, o.state, o.attempts, o.result.as_ref()].to_vec())
+            .map(|o| cells![&o.account, o.place, o.state, o.attempts, o.result.as_ref(), o.changed].to_vec())
             .collect();
         let sql = "UPDATE step SET state = v.column3, attempts = step.attempts + v.column4,
-              result = v.column5, outcome_at = CAST($2 AS BIGINT)
+              result = v.column5, changed = v.column6, outcome_at = CAST($2 AS BIGINT)
             FROM {} WHERE step.run = $1 AND step.account = v.column1 AND step.place = v.column2
               AND step.state IN ('intended', 'unknown')";
-        let types = ["TEXT", "BIGINT", "TEXT", "BIGINT", "TEXT"];
+        let types = ["TEXT", "BIGINT", "TEXT", "BIGINT", "TEXT", "BIGINT"];
         if self.over(sql, &cells![run, self.now()], &types, &rows)? != rows.len() as u64 {
             return Err(wrong("given another"));
         }
@@ -288,10 +296,16 @@ impl Tx {
                 wanted: "settled",
             });
         }
-        for (fate, next) in [(NoticeFate::Due, NoticeState::Due), (NoticeFate::Void, NoticeState::Void)] {
-            let accounts = settled.iter().filter(|s| s.notice == fate).map(|s| &s.account);
-            self.release_notices(run, accounts, next)?;
+        let (mut due, mut void) = (Vec::new(), Vec::new());
+        for one in settled {
+            match &one.notice {
+                NoticeFate::Wait => {}
+                NoticeFate::Due(words) => due.push((&one.account, words)),
+                NoticeFate::Void => void.push(&one.account),
+            }
         }
+        self.notices_due(run, &due)?;
+        self.notices_void(run, &void)?;
         let acts = settled.iter().map(|s| {
             let detail = json!({ "reason": s.reason, "run": run, "state": s.state, "stuck": s.stuck });
             AuditAct {
@@ -348,6 +362,7 @@ impl Tx {
             return Ok(());
         }
         self.execute("DELETE FROM sealed_credential WHERE run = $1", &cells![run])?;
+        self.execute("DELETE FROM sealed_factor WHERE run = $1", &cells![run])?;
         self.audit(by, "run.destroy_key", run.as_str(), json!({})).map(|_| ())
     }
 

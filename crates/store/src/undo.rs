@@ -4,11 +4,12 @@
 use crate::cell::{Row, cells, json};
 use crate::db::{Read, Tx};
 use crate::error::StoreError;
-use crate::steps::CaseState;
+use crate::holds::HoldRow;
+use crate::steps::{CaseState, Step};
 use model::exoneration::Exoneration;
 use model::id::{AccountId, Digest, Millis, OperatorName, RunId};
 use model::plan::{Act, ActKind};
-use model::run::StepState;
+use model::run::{HoldState, StepState};
 use model::seal::Value;
 use model::verdict::{Tie, Verdict};
 use serde_json::json;
@@ -102,13 +103,21 @@ impl Tx {
             .filter(|c| matches!(c.state, CaseState::Done | CaseState::Failed))
             .map(|c| c.account)
             .collect();
-        let replaced: BTreeSet<AccountId> = self
+        // Where an answer was lost nobody counted; what was found as it should be was not ours.
+        let done: Vec<Step> = self
             .steps(of, &accounts)?
             .into_iter()
-            .filter(|s| s.kind == ActKind::RequireNewCredential && s.state == StepState::Done)
-            .map(|s| s.account)
+            .filter(|s| s.state == StepState::Done && s.changed != Some(0))
+            .collect();
+        let replaced: BTreeSet<AccountId> = done
+            .iter()
+            .filter(|s| s.kind == ActKind::RequireNewCredential)
+            .map(|s| s.account.clone())
             .collect();
         let (turned, exonerated) = (self.turned_objects(of, &accounts)?, self.exonerations(of)?);
+        let ours = |h: &HoldRow| h.is_open() || h.state == HoldState::Ended;
+        let held: BTreeSet<AccountId> =
+            self.holds(of, &accounts)?.into_iter().filter(ours).map(|h| h.account).collect();
         for value in values {
             let account = &value.entry.account;
             let refuse = |why: &str| {
@@ -134,9 +143,31 @@ impl Tx {
                             return refuse("it would show an object that the run did not hide");
                         }
                     }
-                    Act::RequireNewCredential { .. } | Act::RevokeGrants { .. } | Act::HideObjects { .. } => {
-                        return refuse(act.kind().as_str());
+                    Act::PutBackContact { kind, in_place, before } => {
+                        let other = Act::PutBackContact { kind: *kind, in_place: *before, before: *in_place };
+                        if !done.iter().any(|s| s.account == *account && s.act == other) {
+                            return refuse("it would put back a contact that the run did not take out");
+                        }
+                        if !exonerated.contains_key(account) {
+                            return refuse("a true victim's contact stays the one from before");
+                        }
                     }
+                    Act::AddFactor { factor } => {
+                        let other = Act::RemoveFactor { factor: factor.clone() };
+                        if !done.iter().any(|s| s.account == *account && s.act == other) {
+                            return refuse("it would add a factor that the run did not remove");
+                        }
+                        if !exonerated.contains_key(account) {
+                            return refuse("an intruder's factor does not come back");
+                        }
+                    }
+                    Act::Release if held.contains(account) => {}
+                    Act::Release => return refuse("the run did not take it off"),
+                    Act::RequireNewCredential { .. }
+                    | Act::RevokeGrants { .. }
+                    | Act::HideObjects { .. }
+                    | Act::RemoveFactor { .. }
+                    | Act::Hold { .. } => return refuse(act.kind().as_str()),
                 }
             }
         }

@@ -17,6 +17,20 @@ use model::secret::Secret;
 use respond::port::{Asked, Effect, Replaced, StoredCredential};
 use std::collections::BTreeMap;
 
+/// Why the guarded password is not in place.
+struct Unfit {
+    /// Whether another one is, chosen since.
+    is_moved: bool,
+    found: String,
+}
+
+impl From<Unfit> for Replaced {
+    fn from(unfit: Unfit) -> Self {
+        let Unfit { is_moved, found } = unfit;
+        if is_moved { Self::Moved { found } } else { Self::PremiseGone { found } }
+    }
+}
+
 /// A path of rehashes longer than this is no life's work of one account.
 const REHASHES_MAX: usize = 64;
 
@@ -57,7 +71,7 @@ impl Django {
         // read first and hash outside of the writing transaction: PBKDF2 takes long, and a site must not wait for it
         let seen = match self.db.within(Mode::Read, |tx| self.guarded(tx, account, guard))? {
             Ok(row) => row,
-            Err(found) => return Ok(Replaced::PremiseGone { found }),
+            Err(unfit) => return Ok(unfit.into()),
         };
         let iterations = self
             .settings
@@ -68,12 +82,10 @@ impl Django {
         self.db.within(Mode::Write, |tx| {
             let row = match self.guarded(tx, account, guard)? {
                 Ok(row) => row,
-                Err(found) => return Ok(Replaced::PremiseGone { found }),
+                Err(unfit) => return Ok(unfit.into()),
             };
             if !self.swap(tx, &row, &ours, false)? {
-                return Ok(Replaced::PremiseGone {
-                    found: "the password was changed in this very moment".into(),
-                });
+                return Ok(Replaced::Moved { found: "the password was changed in this very moment".into() });
             }
             Ok(Replaced::Done { ours: version(&row.key, ours.reveal()) })
         })
@@ -157,7 +169,7 @@ impl Django {
         self.db.within(Mode::Write, |tx| {
             let row = match self.guarded(tx, account, guard)? {
                 Ok(row) => row,
-                Err(found) => return Ok(Effect::PremiseGone { found }),
+                Err(Unfit { found, .. }) => return Ok(Effect::PremiseGone { found }),
             };
             if !self.swap(tx, &row, &theirs, false)? {
                 return Ok(Effect::PremiseGone {
@@ -174,20 +186,27 @@ impl Django {
         tx: &mut Tx<'_>,
         account: &AccountId,
         guard: &CredentialVersion,
-    ) -> Result<Result<UserRow, String>, ConnectError> {
-        let Some(row) = self.row(tx, account)? else { return Ok(Err("the account is gone".into())) };
+    ) -> Result<Result<UserRow, Unfit>, ConnectError> {
+        let unfit = |is_moved, found: &str| Ok(Err(Unfit { is_moved, found: found.to_owned() }));
+        let Some(row) = self.row(tx, account)? else { return unfit(false, "the account is gone") };
         if !hash::is_usable(row.password.reveal()) {
-            return Ok(Err("the account has no password".into()));
+            return unfit(false, "the account has no password");
         }
         if row.version() == *guard || self.is_rehash(tx, &row, guard)? {
             return Ok(Ok(row));
         }
-        Ok(Err(if self.schema.rehash {
-            "the password was changed; the site's record knows no rehash at sign-in that explains it".into()
+        if self.schema.rehash {
+            unfit(
+                true,
+                "the password was changed; the site's record knows no rehash at sign-in that explains it",
+            )
         } else {
-            "the stored password is another: changed, or rehashed at a sign-in (only the app rightful_events can tell)"
-                .into()
-        }))
+            // Without the app it may be the same password written anew: that is no reason to end anything.
+            unfit(
+                false,
+                "the stored password is another: changed, or rehashed at a sign-in (only the app rightful_events can tell)",
+            )
+        }
     }
 
     /// Whether recorded rehashes lead from `guard` to the password in place.

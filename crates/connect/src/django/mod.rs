@@ -1,7 +1,7 @@
 //! A Django site, through its own PostgreSQL or SQLite: accounts, passwords, sessions, tokens, posts.
 //!
 //! The site needs no change for this (with the app `rightful_events` it can tell more, see [`schema`]). Nothing here is
-//! written but what the four acts and their undo name; a password is never given to an account that had none.
+//! written but what the acts and their undo name; a password is never given to an account that had none.
 //!
 //! Facts it rests on, each seen on a real site: a session holds an HMAC of the stored hash, so a new hash ends every
 //! session at its next use, *and the old hash put back revives all that were not used meanwhile*; a reset link is an HMAC
@@ -9,11 +9,13 @@
 //! last sign-in moves on by a second. An unusable password (`!…`) would switch off the site's own forgot-password mail,
 //! so ours is a well-formed hash of a random secret.
 
+mod contact;
 mod content;
 mod credential;
 mod forbidden;
 mod grants;
 mod hash;
+mod hold;
 mod port;
 mod schema;
 mod sessions;

@@ -1,14 +1,14 @@
 //! The port's traits, thin: each method takes the account out of its permit and hands it on.
 
 use super::Django;
-use model::account::{AccountState, CredentialVersion};
-use model::id::{AccountId, ObjectId};
+use model::account::{AccountState, ContactKind, CredentialVersion};
+use model::id::{AccountId, Digest, FactorId, ObjectId};
 use model::plan::{ActKind, Grants};
 use model::secret::Secret;
 use respond::permit::{OwnerPermit, Permit};
 use respond::port::{
     Asked, Capabilities, Content, Directory, Effect, Guard, PortError, Repeat, Replaced, StoredCredential,
-    Turned,
+    StoredFactors, TakenOff, Turned,
 };
 use std::collections::BTreeMap;
 
@@ -21,6 +21,12 @@ impl Directory for Django {
                 acts.push(ActKind::RestoreCredential);
             }
         }
+        if self.schema.user.email && !self.schema.allauth_mail {
+            acts.push(ActKind::PutBackContact);
+        }
+        if self.schema.user.active {
+            acts.extend([ActKind::Hold, ActKind::Release]);
+        }
         if !self.schema.content.is_empty() {
             acts.extend([ActKind::HideObjects, ActKind::ShowObjects]);
         }
@@ -30,6 +36,8 @@ impl Directory for Django {
             repeat: Repeat::Comparable,
             acts,
             survives: self.survives(),
+            // Sessions, tokens and grants are rows here, or an HMAC of the hash: nothing outlives its end.
+            outlives: BTreeMap::new(),
         }
     }
 
@@ -68,6 +76,37 @@ impl Directory for Django {
 
     fn revoke_grants(&self, permit: &Permit, grants: &Grants) -> Result<Effect, PortError> {
         Ok(self.revoke(permit.account(), grants)?)
+    }
+
+    fn put_back_contact(
+        &self,
+        permit: &Permit,
+        kind: ContactKind,
+        in_place: &Digest,
+        before: &Secret,
+    ) -> Result<Effect, PortError> {
+        Ok(self.exchange_mail(permit.account(), kind, in_place, before)?)
+    }
+
+    fn stored_factors(&self, _: &[(Permit, FactorId)]) -> Result<StoredFactors, PortError> {
+        // The snapshot names no factor, so that no plan removes one.
+        Ok(StoredFactors::new())
+    }
+
+    fn remove_factor(&self, _: &Permit, factor: &FactorId) -> Result<Effect, PortError> {
+        Err(self.db.refused(format!("{factor}: second factors are not touched here")).into())
+    }
+
+    fn add_factor(&self, _: &Permit, factor: &FactorId, _: &Secret) -> Result<Effect, PortError> {
+        Err(self.db.refused(format!("{factor}: second factors are not touched here")).into())
+    }
+
+    fn hold(&self, permit: &Permit) -> Result<TakenOff, PortError> {
+        Ok(self.take_off(permit.account())?)
+    }
+
+    fn release(&self, permit: &Permit) -> Result<Effect, PortError> {
+        Ok(self.take_on(permit.account())?)
     }
 
     fn restore_credential(

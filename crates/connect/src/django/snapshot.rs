@@ -32,6 +32,8 @@ impl Django {
                         sessions: sessions.remove(&row.key).unwrap_or_default(),
                         grants: grants.remove(&row.key).unwrap_or_default().into_iter().collect(),
                         hidden: hidden.remove(&row.key).unwrap_or_default(),
+                        factors: Vec::new(),
+                        is_off: row.active == Some(false),
                         record: self.record(
                             &row,
                             usable,

@@ -10,17 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The credential named must be the one in place, as far as can be told now.
 pub(super) fn changed(ground: &Ground<'_>, report: &mut Report) {
     let moved = |entry: &&Entry| {
-        entry.acts.iter().any(|act| match act {
-            Act::RequireNewCredential { guard } => {
-                ground.basis.states.get(&entry.account).and_then(|s| s.credential) != Some(*guard)
-            }
-            Act::EndSessions
-            | Act::RevokeGrants { .. }
-            | Act::HideObjects { .. }
-            | Act::Waive
-            | Act::RestoreCredential
-            | Act::ShowObjects { .. } => false,
-        })
+        let now = ground.basis.states.get(&entry.account).and_then(|s| s.credential);
+        entry.acts.iter().filter_map(Act::guard).any(|guard| now != Some(guard))
     };
     let found = first_of(ground.entries().iter().filter(moved));
     let share = ground.share(found.map_or(0, |(n, _)| n));

@@ -68,6 +68,16 @@ checks! {
     Placebo => "placebo",
     /// Who looks like a campaign and is not in the plan.
     UnderScoped => "under_scoped",
+    /// An account is only taken off for as long as what can't be revoked lives.
+    Hold => "hold",
+    /// What holds cost owners, in hours offline.
+    OwnersOffline => "owners_offline",
+    /// What is done instead where a credential moves after sealing.
+    IfMoved => "if_moved",
+    /// Nobody can climb back by what lives on.
+    ClimbBack => "climb_back",
+    /// A contact or factor that is taken out is the intruder's.
+    PutBack => "put_back",
     /// What can't be taken back.
     NoUndo => "no_undo",
     /// Whether a credential that moves in the moment of the act is safe.

@@ -180,15 +180,7 @@ pub(super) fn objects(ground: &Ground<'_>, report: &mut Report) {
     let hides_more = |entry: &&Entry| {
         let theirs: BTreeSet<_> =
             ground.verdicts.get(&entry.account).into_iter().flat_map(|v| &v.intruder.objects).collect();
-        entry.acts.iter().any(|a| match a {
-            Act::HideObjects { objects } => objects.iter().any(|o| !theirs.contains(o)),
-            Act::RequireNewCredential { .. }
-            | Act::EndSessions
-            | Act::RevokeGrants { .. }
-            | Act::Waive
-            | Act::RestoreCredential
-            | Act::ShowObjects { .. } => false,
-        })
+        entry.acts.iter().flat_map(Act::hides).any(|o| !theirs.contains(o))
     };
     if let Some((n, first)) = first_of(ground.entries().iter().filter(hides_more)) {
         report.say(

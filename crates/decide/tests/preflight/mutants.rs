@@ -3,7 +3,7 @@
 
 use crate::world::{ACCOUNTS, VICTIMS, World, evidence, id, timeline, verdict};
 use decide::preflight::{Check, Severity};
-use model::account::CredentialVersion;
+use model::account::{CredentialVersion, Reach};
 use model::id::Digest;
 use model::plan::{Act, ActKind, Draft};
 use model::verdict::{Belief, NearMiss, Shift};
@@ -14,6 +14,16 @@ struct Case {
     before: fn(&mut World),
     after: fn(&mut World, &mut Draft),
     twin: fn(&mut Draft),
+}
+
+const DAY_MS: i64 = 86_400_000;
+
+/// One whose owner can't be told, taken off for so long.
+fn unreached(draft: &mut Draft, lasts_ms: Option<i64>) {
+    let entry = &mut draft.entries[0];
+    entry.reach = Reach::None;
+    entry.contact = None;
+    entry.acts.extend(lasts_ms.map(|lasts_ms| Act::Hold { lasts_ms }));
 }
 
 fn before(before: fn(&mut World)) -> Case {
@@ -81,6 +91,29 @@ fn case(check: Check) -> Case {
                     reason: "carries the domain".to_owned(),
                 })
                 .collect();
+        }),
+        Check::Hold => Case {
+            after: |_, draft| unreached(draft, Some(2 * DAY_MS)),
+            twin: |draft| unreached(draft, Some(DAY_MS)),
+            ..before(|_| {})
+        },
+        Check::OwnersOffline => Case {
+            after: |_, draft| {
+                unreached(draft, Some(DAY_MS));
+                draft.entries[0].acts.retain(|a| *a != Act::EndSessions);
+            },
+            twin: |draft| {
+                unreached(draft, None);
+                draft.entries[0].acts.retain(|a| *a != Act::EndSessions);
+            },
+            ..before(|_| {})
+        },
+        Check::IfMoved => {
+            Case { twin: |draft| draft.entries.iter_mut().for_each(|e| e.if_moved.clear()), ..before(|_| {}) }
+        }
+        Check::ClimbBack => after(|w, _| w.outlives_ms = Some(DAY_MS)),
+        Check::PutBack => after(|_, draft| {
+            draft.entries[0].acts.push(Act::RemoveFactor { factor: "the-owners-own".into() });
         }),
         Check::NoUndo => Case {
             twin: |draft| {

@@ -41,6 +41,7 @@ pub(crate) struct World {
     pub(crate) placebo: Option<PlaceboYield>,
     pub(crate) guard_is_atomic: bool,
     pub(crate) can: Vec<ActKind>,
+    pub(crate) outlives_ms: Option<i64>,
     pub(crate) policy: Policy,
 }
 
@@ -121,6 +122,8 @@ fn state(i: usize) -> AccountState {
         sessions: Vec::new(),
         grants: Vec::new(),
         hidden: Vec::new(),
+        factors: Vec::new(),
+        is_off: false,
     }
 }
 
@@ -162,6 +165,7 @@ impl World {
                 ActKind::RevokeGrants,
                 ActKind::HideObjects,
             ],
+            outlives_ms: None,
             policy,
         }
     }
@@ -184,6 +188,7 @@ impl World {
             connector: "test".to_owned(),
             policy: (&self.policy, Digest::of(b"policy")),
             can: &self.can,
+            outlives_ms: self.outlives_ms,
         };
         draft(&cohort, &occasion)
     }
@@ -198,6 +203,7 @@ impl World {
             history: &self.history,
             placebo: self.placebo.as_ref(),
             guard_is_atomic: self.guard_is_atomic,
+            outlives_ms: self.outlives_ms,
             can: &self.can,
             policy: &self.policy,
         }

@@ -294,6 +294,12 @@ pub const LIMITS: &[Limit] = &[
         "of the contained: share turning to support that halts",
         |p| Some(p.support.calling_share_max),
     ),
+    row("hold.lasts_ms_max", Unit::Ms, "longest that an account is taken off", |p| {
+        Some(p.hold.lasts_ms_max as f64)
+    }),
+    row("hold.unreached_ms", Unit::Ms, "how long an account is held whose owner can't be told", |p| {
+        Some(p.hold.unreached_ms as f64)
+    }),
     row(
         "undo.one_person_accounts_max",
         Unit::Accounts,

@@ -6,7 +6,7 @@ use askama::Template;
 use model::id::{AccountId, Digest, Millis, OperatorName, PlanId, RunId};
 use model::incident::{Cause, Statement};
 use model::plan::{PlanState, Purpose};
-use model::run::RunState;
+use model::run::{PersonNeeded, RunState};
 
 /// The console's first page.
 #[derive(Clone, Debug, Template)]
@@ -26,6 +26,8 @@ pub struct IndexPage {
     pub incidents: Vec<Statement>,
     /// Cases worth opening.
     pub owners: Vec<OwnerRow>,
+    /// Accounts that need a person, the longest waiting first.
+    pub queue: Vec<QueueRow>,
 }
 
 /// A figure with its name.
@@ -95,6 +97,17 @@ pub struct OwnerRow {
     pub account: AccountId,
     /// What is to be seen there.
     pub text: String,
+}
+
+/// An account that needs a person.
+#[derive(Clone, Debug)]
+pub struct QueueRow {
+    /// The account.
+    pub account: AccountId,
+    /// Why.
+    pub why: PersonNeeded,
+    /// Since when, ms.
+    pub since: Millis,
 }
 
 rendered!(IndexPage => "overview");

@@ -12,7 +12,7 @@ mod tally;
 
 pub use case::{CasePage, Contained, Dispute, Labelled, NoticeRow};
 pub use fault::ErrorPage;
-pub use index::{Figure, IndexPage, OwnerRow, PlanRow, RunRow, Stop};
+pub use index::{Figure, IndexPage, OwnerRow, PlanRow, QueueRow, RunRow, Stop};
 pub use mail::{MailList, MailRow, MailView};
 pub use plan::{ApprovalRow, MatchGroup, Note, PlanPage, Review, Reviewer, Severity};
 pub use routine::{BatchRow, BoundRow, OrderView, RoutinePage, Stopped};

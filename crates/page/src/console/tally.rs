@@ -2,7 +2,7 @@
 
 use crate::picture::{self, Part};
 use model::account::Reach;
-use model::plan::{Act, ActKind, Entry, LeftOut, LeftOutCode, Tier};
+use model::plan::{ActKind, Entry, LeftOut, LeftOutCode, Tier};
 use model::run::StepState;
 use model::verdict::Route;
 use std::collections::BTreeMap;
@@ -44,21 +44,10 @@ impl PlanTally {
             for act in &entry.acts {
                 let of_kind = tally.acts.entry(act.kind()).or_default();
                 of_kind.accounts += 1;
-                of_kind.objects += objects(act);
+                of_kind.objects += (act.hides().len() + act.shows().len()) as u64;
             }
         }
         tally
-    }
-}
-
-fn objects(act: &Act) -> u64 {
-    match act {
-        Act::HideObjects { objects } | Act::ShowObjects { objects } => objects.len() as u64,
-        Act::RequireNewCredential { .. }
-        | Act::EndSessions
-        | Act::RevokeGrants { .. }
-        | Act::Waive
-        | Act::RestoreCredential => 0,
     }
 }
 

@@ -96,10 +96,31 @@ pub struct Done {
     pub apps_revoked: Vec<String>,
     /// Posts that were hidden.
     pub posts_hidden: u64,
+    /// The account is taken off until this moment, ms.
+    pub held_until: Option<Millis>,
+    /// Taken back: the account is on again, before the hold's time was over.
+    pub released: bool,
+    /// The mail address is the one from before the intruder (for a correction: the one that we had taken out).
+    pub mail_put_back: bool,
+    /// The phone number likewise.
+    pub phone_put_back: bool,
+    /// Second factors, passkeys and keys that were removed.
+    pub factors_removed: u64,
+    /// Taken back: factors that were added again.
+    pub factors_added: u64,
     /// Taken back: the old password works again.
     pub password_restored: bool,
     /// Taken back: hidden posts that are shown again.
     pub posts_shown: u64,
+}
+
+impl Done {
+    /// Whether a correction has nothing to name that was put back.
+    fn is_nothing_put_back(&self) -> bool {
+        let Self { mail_put_back, phone_put_back, factors_added, released, .. } = self;
+        let set = *mail_put_back || *phone_put_back || *factors_added > 0 || *released;
+        !set && !self.password_restored && self.posts_shown == 0
+    }
 }
 
 impl NoticeView {

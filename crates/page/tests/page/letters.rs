@@ -1,7 +1,7 @@
 //! The properties of every letter (owners, 1 to 7), checked over all templates.
 
 use crate::reading::{grade, normal, spoken, visible};
-use crate::sample::{LETTERS, notice, recovery};
+use crate::sample::{HOUR, LETTERS, T, notice, recovery};
 use model::plan::Template;
 use page::notice::Letter;
 
@@ -273,4 +273,30 @@ fn what_an_intruder_named_stays_a_name() {
         assert!(!letter.text.contains("\nPay here\n-"), "{name}");
         assert_eq!(visible(&letter.html), normal(&letter.text), "{name}");
     }
+}
+
+#[test]
+fn an_owner_is_told_what_was_taken_off_and_what_was_put_back() {
+    let mut view = notice(Template::Credential);
+    let plain = view.render().unwrap().text;
+    for word in ["taken off", "took your account off", "mail address back", "ways to sign in"] {
+        assert!(!plain.contains(word), "the twin: {word}");
+    }
+    view.done.held_until = Some(T + 5 * HOUR);
+    view.done.mail_put_back = true;
+    view.done.factors_removed = 2;
+    let letter = view.render().unwrap();
+    let text = letter.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for words in [
+        "We took your account off until",
+        "We put your mail address back to the one you had before.",
+        "We removed 2 ways to sign in that had been added.",
+        "You can do this at any time, and sign in from",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    assert!(page::notice::lint(&letter.subject, &letter.text, &letter.html).is_empty());
+    view.done.password_replaced = false;
+    let moved = view.render().unwrap().text;
+    assert!(moved.contains("we do not know by whom") && !moved.contains("shut that door"), "{moved}");
 }

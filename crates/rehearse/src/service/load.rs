@@ -105,6 +105,8 @@ struct Line<'a> {
     app: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     object: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    change: Option<Cow<'a, str>>,
 }
 
 fn json_acts(path: &Path) -> Result<Vec<Act>, ServiceError> {
@@ -130,12 +132,14 @@ fn json_acts(path: &Path) -> Result<Vec<Act>, ServiceError> {
                 device: line.device.map(Cow::into_owned),
                 app: line.app.map(AppId::new),
                 object: line.object.map(ObjectId::new),
+                change: line.change.map(Cow::into_owned),
             })
         })
         .collect()
 }
 
-const COLUMNS: [&str; 9] = ["id", "time", "account", "kind", "outcome", "session", "device", "app", "object"];
+const COLUMNS: [&str; 10] =
+    ["id", "time", "account", "kind", "outcome", "session", "device", "app", "object", "change"];
 
 fn parquet_acts(dir: &Path) -> Result<Vec<Act>, ServiceError> {
     let mut paths: Vec<PathBuf> = fs::read_dir(dir)
@@ -172,7 +176,7 @@ fn rows(batch: &RecordBatch, acts: &mut Vec<Act>) -> Result<(), String> {
         column("time")?.as_primitive_opt::<Int64Type>().ok_or("column time is no 64-bit integer")?;
     let (ids, accounts, kinds) = (text("id")?, text("account")?, text("kind")?);
     let (outcomes, sessions, devices) = (text("outcome")?, text("session")?, text("device")?);
-    let (apps, objects) = (text("app")?, text("object")?);
+    let (apps, objects, changes) = (text("app")?, text("object")?, text("change")?);
     let some = |from: &StringArray, row: usize| from.is_valid(row).then(|| from.value(row).to_owned());
     for row in 0..batch.num_rows() {
         let kind = serde_json::from_value(kinds.value(row).into()).map_err(|e| e.to_string())?;
@@ -186,6 +190,7 @@ fn rows(batch: &RecordBatch, acts: &mut Vec<Act>) -> Result<(), String> {
             device: some(devices, row),
             app: some(apps, row).map(AppId::new),
             object: some(objects, row).map(ObjectId::new),
+            change: some(changes, row),
         });
     }
     Ok(())

@@ -20,10 +20,10 @@ pub use load::ServiceError;
 
 use self::faults::Dealt;
 use self::journal::Journal;
-use self::state::{Shown, Slot, State, Write};
+use self::state::{KeptFactor, OffBy, Shown, Slot, State, Write};
 use crate::simulate::{Population, Truth};
-use model::account::ContactKind;
-use model::id::{AccountId, AppId, Digest, Millis, ObjectId, SessionId};
+use model::account::{ContactKind, FactorKind};
+use model::id::{AccountId, AppId, Digest, EventId, FactorId, Millis, ObjectId, SessionId};
 use model::secret::Secret;
 use respond::port::PortError;
 use std::collections::BTreeMap;
@@ -45,6 +45,12 @@ pub enum SignInError {
     /// Not the password in place.
     #[error("the password is wrong")]
     WrongPassword,
+    /// No such passkey.
+    #[error("the account has no such passkey")]
+    NoPasskey,
+    /// The account is taken off.
+    #[error("the account is taken off")]
+    Off,
     /// The service could not keep the session.
     #[error("the service can't write")]
     NotKept,
@@ -75,6 +81,8 @@ pub(crate) struct Inner {
     /// Why what other processes wrote could not be read.
     stale: Option<String>,
     asked: BTreeMap<AccountId, AskedOf>,
+    /// How long access tokens outlive their session, ms; `None` where they die with it.
+    tokens_live_ms: Option<Millis>,
 }
 
 /// What calls through the ports changed on an account: the service's own record of it.
@@ -122,8 +130,14 @@ impl Service {
         let name = format!("rehearse:{}", Digest::of(names.join("\n").as_bytes()).short());
         let state = replay::replay(accounts, acts, &truth);
         let truth = truth.into_iter().map(|t| (t.account.clone(), t)).collect();
-        let inner =
-            Inner { state, journal: None, faults: Dealt::none(), stale: None, asked: BTreeMap::new() };
+        let inner = Inner {
+            state,
+            journal: None,
+            faults: Dealt::none(),
+            stale: None,
+            asked: BTreeMap::new(),
+            tokens_live_ms: None,
+        };
         Self { inner: Mutex::new(inner), name, truth }
     }
 
@@ -143,28 +157,71 @@ impl Service {
         if *stored != password::stored(account, password) {
             return Err(SignInError::WrongPassword);
         }
+        if slot.off.is_some() {
+            return Err(SignInError::Off);
+        }
         let session = SessionId::new(inner.state.fresh('s'));
         let write = Write::SignIn { account: account.clone(), session: session.clone() };
         inner.keep(&write).map_err(|_| SignInError::NotKept)?;
         Ok(session)
     }
 
-    /// Whether a session is alive.
+    /// Whether a session opens anything: it is alive, and its account is on.
     #[must_use]
     pub fn use_session(&self, session: &SessionId) -> bool {
-        self.lock().state.account_of(session).is_some()
+        self.lock().signed_in(session).is_some()
     }
 
-    /// Whether an application's grant on an account is alive.
+    /// Whether an application's grant on an account opens anything.
     #[must_use]
     pub fn use_grant(&self, account: &AccountId, app: &AppId) -> bool {
-        self.lock().state.slot(account).is_some_and(|s| s.grants.contains(app))
+        self.lock().state.slot(account).is_some_and(|s| s.off.is_none() && s.grants.contains(app))
+    }
+
+    /// From now on access tokens outlive the sessions they were made in by so long, ms; without this they die with
+    /// them.
+    pub fn let_tokens_outlive(&self, ms: Millis) {
+        self.lock().tokens_live_ms = Some(ms);
+    }
+
+    /// The time of all access tokens that outlived their sessions is over; false where that can't be kept.
+    pub fn let_tokens_die(&self) -> bool {
+        let mut inner = self.lock();
+        let holders = inner.state.slots().filter(|s| !s.tokens.is_empty());
+        let accounts: Vec<AccountId> = holders.map(|s| s.record.account.clone()).collect();
+        accounts.into_iter().all(|account| inner.keep(&Write::TokensDie { account }).is_ok())
+    }
+
+    /// Climbs back with the access token of an ended session, as an intruder would; the new session. Nothing where
+    /// tokens die with their session, where its time is over, or while the account is off.
+    pub fn climb_back(&self, account: &AccountId, ended: &SessionId) -> Option<SessionId> {
+        let mut inner = self.lock();
+        inner.tokens_live_ms?;
+        let slot = inner.state.slot(account)?;
+        if slot.off.is_some() || !slot.tokens.contains(ended) {
+            return None;
+        }
+        let session = SessionId::new(inner.state.fresh('s'));
+        inner.keep(&Write::SignIn { account: account.clone(), session: session.clone() }).ok()?;
+        Some(session)
+    }
+
+    /// A moderator takes an account off, or on again, whoever took it off before; false where that can't be kept.
+    pub fn moderate(&self, account: &AccountId, off: bool) -> bool {
+        let by = off.then_some(OffBy::Moderator);
+        self.lock().keep(&Write::Off { account: account.clone(), by }).is_ok()
+    }
+
+    /// Whether an account is taken off.
+    #[must_use]
+    pub fn is_off(&self, account: &AccountId) -> bool {
+        self.lock().state.slot(account).is_some_and(|s| s.off.is_some())
     }
 
     /// Posts in a session; the post, or nothing where the session is dead or can't be kept.
     pub fn post(&self, session: &SessionId, text: &str) -> Option<ObjectId> {
         let mut inner = self.lock();
-        let account = inner.state.account_of(session)?.clone();
+        let account = inner.signed_in(session)?;
         let object = ObjectId::new(inner.state.fresh('p'));
         let write = Write::Post { account, object: object.clone(), text: text.to_owned() };
         inner.keep(&write).ok()?;
@@ -175,7 +232,7 @@ impl Service {
     /// sessions end.
     pub fn change_password(&self, session: &SessionId, new: &Secret) -> bool {
         let mut inner = self.lock();
-        let Some(account) = inner.state.account_of(session).cloned() else { return false };
+        let Some(account) = inner.signed_in(session) else { return false };
         if inner.state.slot(&account).is_none_or(|s| s.stored.is_none()) {
             return false;
         }
@@ -193,8 +250,51 @@ impl Service {
         now: Millis,
     ) -> bool {
         let mut inner = self.lock();
-        let Some(account) = inner.state.account_of(session).cloned() else { return false };
+        let Some(account) = inner.signed_in(session) else { return false };
         inner.keep(&Write::Contact { account, kind, value: value.clone(), since: now }).is_ok()
+    }
+
+    /// Adds a passkey in a session, as owner or intruder would, by an event that the service tells of; its name, or
+    /// nothing where the session is dead.
+    pub fn add_passkey(&self, session: &SessionId, event: Option<&EventId>) -> Option<FactorId> {
+        let mut inner = self.lock();
+        let account = inner.signed_in(session)?;
+        let id = FactorId::new(inner.state.fresh('f'));
+        let stored = Secret::new(format!("{id} of {account}"));
+        let factor = KeptFactor { kind: FactorKind::Passkey, added_by: event.cloned(), stored };
+        inner.keep(&Write::AddFactor { account, id: id.clone(), factor }).ok()?;
+        Some(id)
+    }
+
+    /// Signs in with a passkey, which needs no password.
+    ///
+    /// # Errors
+    /// Where the account is unknown or off, or has no such passkey.
+    pub fn sign_in_by_passkey(&self, account: &AccountId, id: &FactorId) -> Result<SessionId, SignInError> {
+        let mut inner = self.lock();
+        let slot = inner.state.slot(account).ok_or(SignInError::NoAccount)?;
+        if slot.factors.get(id).is_none_or(|f| f.kind != FactorKind::Passkey) {
+            return Err(SignInError::NoPasskey);
+        }
+        if slot.off.is_some() {
+            return Err(SignInError::Off);
+        }
+        let session = SessionId::new(inner.state.fresh('s'));
+        let write = Write::SignIn { account: account.clone(), session: session.clone() };
+        inner.keep(&write).map_err(|_| SignInError::NotKept)?;
+        Ok(session)
+    }
+
+    /// Support puts an owner's own mail address in front; false where that can't be kept.
+    pub fn support_sets_mail(&self, account: &AccountId, value: &Secret) -> bool {
+        let (account, value) = (account.clone(), value.clone());
+        self.lock().keep(&Write::PutBackContact { account, kind: ContactKind::Mail, value }).is_ok()
+    }
+
+    /// Where the service would send a code now.
+    #[must_use]
+    pub fn contact_in_place(&self, account: &AccountId, kind: ContactKind) -> Option<Secret> {
+        self.of(account, |s| s.record.in_place(kind).map(|c| c.value.clone())).flatten()
     }
 
     /// Asks for a reset link, as anybody may; false where there is no password to reset.
@@ -332,6 +432,12 @@ impl std::ops::DerefMut for Locked<'_> {
 }
 
 impl Inner {
+    /// Whose session it is, where it opens anything: it is alive, and the account is on.
+    fn signed_in(&self, session: &SessionId) -> Option<AccountId> {
+        let account = self.state.account_of(session)?;
+        self.state.slot(account).is_some_and(|s| s.off.is_none()).then(|| account.clone())
+    }
+
     /// Takes the journal's lock, and in what other processes wrote.
     fn catch_up(&mut self) -> Result<(), ServiceError> {
         if let Some(journal) = &mut self.journal {

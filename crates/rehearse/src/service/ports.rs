@@ -5,16 +5,16 @@
 
 use super::faults::{Fate, lost};
 use super::password;
-use super::state::{Shown, Slot, Write, fingerprint};
+use super::state::{OffBy, Shown, Slot, Write, fingerprint};
 use super::{Inner, Service};
-use model::account::{AccountState, CredentialVersion};
-use model::id::{AccountId, ObjectId};
+use model::account::{AccountState, ContactKind, CredentialVersion};
+use model::id::{AccountId, Digest, FactorId, ObjectId};
 use model::plan::{ActKind, Grants};
 use model::secret::Secret;
 use respond::permit::{OwnerPermit, Permit};
 use respond::port::{
     Asked, Capabilities, Content, Directory, Effect, Guard, PortError, Repeat, Replaced, StoredCredential,
-    Turned,
+    StoredFactors, TakenOff, Turned,
 };
 use std::collections::BTreeMap;
 
@@ -24,8 +24,11 @@ impl Directory for Service {
             ("session", "sessions live on after a reset: end sessions"),
             ("grant", "applications keep their grants after a reset: revoke grants"),
             ("app_password", "the application password lives on after a reset: revoke all grants"),
+            ("second_factor", "a factor that the intruder added lives on, and a passkey signs in: remove it"),
+            ("contact", "codes go to a contact that the intruder set: put it back"),
             ("reset_link", "outstanding reset links die with a reset, or when all grants are revoked"),
         ];
+        let outlives = self.lock().tokens_live_ms;
         Capabilities {
             name: self.name.clone(),
             guard: Guard::Atomic,
@@ -35,11 +38,17 @@ impl Directory for Service {
                 ActKind::EndSessions,
                 ActKind::RevokeGrants,
                 ActKind::HideObjects,
+                ActKind::Hold,
+                ActKind::PutBackContact,
+                ActKind::RemoveFactor,
                 ActKind::Waive,
                 ActKind::RestoreCredential,
                 ActKind::ShowObjects,
+                ActKind::Release,
+                ActKind::AddFactor,
             ],
             survives: survives.map(|(kind, how)| (kind.to_owned(), how.to_owned())).into(),
+            outlives: outlives.map(|ms| ("access_token".to_owned(), ms)).into_iter().collect(),
         }
     }
 
@@ -97,6 +106,50 @@ impl Directory for Service {
         self.done(permit.key(), &Write::Revoke { account: account.clone(), apps }, account)
     }
 
+    fn put_back_contact(
+        &self,
+        permit: &Permit,
+        kind: ContactKind,
+        in_place: &Digest,
+        before: &Secret,
+    ) -> Result<Effect, PortError> {
+        self.exchange_contact(permit.account(), permit.key(), kind, in_place, before)
+    }
+
+    fn stored_factors(&self, wanted: &[(Permit, FactorId)]) -> Result<StoredFactors, PortError> {
+        let inner = self.lock();
+        inner.usable()?;
+        let mut stored = StoredFactors::new();
+        for (permit, id) in wanted {
+            if let Some(factor) = inner.state.slot(permit.account()).and_then(|s| s.factors.get(id)) {
+                let text = serde_json::to_string(factor)
+                    .map_err(|e| PortError::Refused(format!("a factor can't be written down: {e}")))?;
+                stored.insert((permit.account().clone(), id.clone()), Secret::new(text));
+            }
+        }
+        Ok(stored)
+    }
+
+    fn remove_factor(&self, permit: &Permit, factor: &FactorId) -> Result<Effect, PortError> {
+        let (account, id) = (permit.account().clone(), factor.clone());
+        self.done(permit.key(), &Write::RemoveFactor { account, id }, permit.account())
+    }
+
+    fn add_factor(&self, permit: &Permit, factor: &FactorId, stored: &Secret) -> Result<Effect, PortError> {
+        let (account, id) = (permit.account().clone(), factor.clone());
+        let factor = serde_json::from_str(stored.reveal())
+            .map_err(|e| PortError::Refused(format!("what was sealed of a factor can't be read: {e}")))?;
+        self.done(permit.key(), &Write::AddFactor { account, id, factor }, permit.account())
+    }
+
+    fn hold(&self, permit: &Permit) -> Result<TakenOff, PortError> {
+        self.take_off(permit.account(), permit.key())
+    }
+
+    fn release(&self, permit: &Permit) -> Result<Effect, PortError> {
+        self.take_on(permit.account(), permit.key())
+    }
+
     fn restore_credential(
         &self,
         permit: &Permit,
@@ -123,7 +176,7 @@ impl Directory for Service {
         let key = format!("choose {}", permit.account());
         Ok(match self.require(permit.account(), &key, guard, chosen)? {
             Replaced::Done { .. } => Effect::Done { count: 1 },
-            Replaced::PremiseGone { found } => Effect::PremiseGone { found },
+            Replaced::Moved { found } | Replaced::PremiseGone { found } => Effect::PremiseGone { found },
         })
     }
 }
@@ -169,7 +222,7 @@ impl Service {
             match found.credential() {
                 None => Ok(Replaced::PremiseGone { found: "the account has no password".to_owned() }),
                 Some(version) if version != *guard => {
-                    Ok(Replaced::PremiseGone { found: "the password was changed meanwhile".to_owned() })
+                    Ok(Replaced::Moved { found: "the password was changed meanwhile".to_owned() })
                 }
                 Some(_) => {
                     let stored = password::stored(account, secret);
@@ -202,6 +255,63 @@ impl Service {
                 }
                 Some(_) => Ok(Effect::PremiseGone { found: "the password was changed meanwhile".to_owned() }),
                 None => Ok(Effect::PremiseGone { found: "the account has no password".to_owned() }),
+            }
+        })
+    }
+
+    /// Puts a contact in the place of another, where that still is in place.
+    pub(super) fn exchange_contact(
+        &self,
+        account: &AccountId,
+        key: &str,
+        kind: ContactKind,
+        in_place: &Digest,
+        before: &Secret,
+    ) -> Result<Effect, PortError> {
+        self.fated(key, |inner| {
+            let Some(slot) = inner.state.slot(account) else {
+                return Ok(Effect::PremiseGone { found: "the account is gone".to_owned() });
+            };
+            match slot.record.in_place(kind) {
+                Some(found) if found.value == *before => Ok(Effect::Done { count: 0 }),
+                Some(found) if Digest::of(found.value.reveal().as_bytes()) == *in_place => {
+                    let (account, value) = (account.clone(), before.clone());
+                    Ok(Effect::Done { count: write(inner, &Write::PutBackContact { account, kind, value })? })
+                }
+                Some(_) | None => {
+                    Ok(Effect::PremiseGone { found: "the contact was changed meanwhile".to_owned() })
+                }
+            }
+        })
+    }
+
+    /// Takes an account off, where it is on.
+    pub(super) fn take_off(&self, account: &AccountId, key: &str) -> Result<TakenOff, PortError> {
+        self.fated(key, |inner| {
+            let Some(slot) = inner.state.slot(account) else {
+                return Ok(TakenOff::PremiseGone { found: "the account is gone".to_owned() });
+            };
+            match slot.off {
+                Some(by) => Ok(TakenOff::Already { ours: Some(by == OffBy::Hold) }),
+                None => {
+                    write(inner, &Write::Off { account: account.clone(), by: Some(OffBy::Hold) })?;
+                    Ok(TakenOff::Now)
+                }
+            }
+        })
+    }
+
+    /// Takes an account on again, where a hold took it off.
+    pub(super) fn take_on(&self, account: &AccountId, key: &str) -> Result<Effect, PortError> {
+        self.fated(key, |inner| {
+            let Some(slot) = inner.state.slot(account) else {
+                return Ok(Effect::PremiseGone { found: "the account is gone".to_owned() });
+            };
+            match slot.off {
+                Some(OffBy::Hold) => Ok(Effect::Done {
+                    count: write(inner, &Write::Off { account: account.clone(), by: None })?,
+                }),
+                Some(OffBy::Moderator) | None => Ok(Effect::Done { count: 0 }),
             }
         })
     }

@@ -1,11 +1,12 @@
 //! The state of the service from its events: what each of them left alive, ended or visible.
 
 use super::password;
-use super::state::{Shown, Slot, State};
+use super::state::{KeptFactor, Shown, Slot, State};
 use crate::simulate::Truth;
-use model::account::{Account, CredentialKind};
+use model::account::{Account, CredentialKind, FactorKind};
 use model::event::{Event, Kind, Outcome};
-use model::id::{AccountId, AppId, EventId, Millis, ObjectId, SessionId};
+use model::id::{AccountId, AppId, EventId, FactorId, Millis, ObjectId, SessionId};
+use model::secret::Secret;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// What the replay needs of an event.
@@ -20,6 +21,7 @@ pub(crate) struct Act {
     pub(crate) device: Option<String>,
     pub(crate) app: Option<AppId>,
     pub(crate) object: Option<ObjectId>,
+    pub(crate) change: Option<String>,
 }
 
 impl Act {
@@ -34,6 +36,7 @@ impl Act {
             device: event.device.clone(),
             app: event.app.clone(),
             object: event.object.clone(),
+            change: event.change.clone(),
         }
     }
 
@@ -140,6 +143,20 @@ fn play(slot: &mut Slot, ended: &mut BTreeSet<SessionId>, act: Act, foreign: boo
                 *shown = Shown::Deleted;
             }
         }
+        Kind::MfaChange => {
+            let kind = match act.change.as_deref() {
+                Some("totp_added") => Some(FactorKind::Totp),
+                Some("passkey_added") => Some(FactorKind::Passkey),
+                Some("key_added") => Some(FactorKind::Key),
+                // Another change, or one that an event does not tell: no factor of a known kind came.
+                Some(_) | None => None,
+            };
+            if let Some(kind) = kind {
+                let id = FactorId::new(format!("factor-{}", act.id));
+                let stored = Secret::new(format!("{id} of {}", slot.record.account));
+                slot.factors.insert(id, KeptFactor { kind, added_by: Some(act.id), stored });
+            }
+        }
         Kind::Login
         | Kind::Message
         | Kind::Like
@@ -148,7 +165,6 @@ fn play(slot: &mut Slot, ended: &mut BTreeSet<SessionId>, act: Act, foreign: boo
         | Kind::ProfileChange
         | Kind::EmailChange
         | Kind::PhoneChange
-        | Kind::MfaChange
         | Kind::Report
         | Kind::Dispute
         | Kind::Action

@@ -1,7 +1,9 @@
 //! What the service holds of each account, and the closed list of writes that change it.
 
-use model::account::{Account, AccountState, Contact, ContactKind, CredentialKind, CredentialVersion};
-use model::id::{AccountId, AppId, Digest, Millis, ObjectId, SessionId};
+use model::account::{
+    Account, AccountState, Contact, ContactKind, CredentialKind, CredentialVersion, Factor, FactorKind,
+};
+use model::id::{AccountId, AppId, Digest, EventId, FactorId, Millis, ObjectId, SessionId};
 use model::secret::Secret;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -12,6 +14,25 @@ pub(crate) enum Shown {
     Visible,
     Hidden,
     Deleted,
+}
+
+/// A factor as the service keeps it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct KeptFactor {
+    pub(crate) kind: FactorKind,
+    pub(crate) added_by: Option<EventId>,
+    /// What it is checked with.
+    pub(crate) stored: Secret,
+}
+
+/// Who took an account off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum OffBy {
+    /// A hold, through the ports.
+    Hold,
+    /// A moderator.
+    Moderator,
 }
 
 /// One account.
@@ -30,6 +51,12 @@ pub(crate) struct Slot {
     pub(crate) objects: BTreeMap<ObjectId, Shown>,
     /// The owner's devices with the first moment they were seen.
     pub(crate) devices: BTreeMap<String, Millis>,
+    /// Second factors and passkeys, with what the service stores of each.
+    pub(crate) factors: BTreeMap<FactorId, KeptFactor>,
+    /// Who took it off, where it is.
+    pub(crate) off: Option<OffBy>,
+    /// Sessions that were ended and whose access tokens still live: whoever holds one gets in again while it is on.
+    pub(crate) tokens: BTreeSet<SessionId>,
 }
 
 impl Slot {
@@ -45,6 +72,9 @@ impl Slot {
             reset_links: 0,
             objects: BTreeMap::new(),
             devices: BTreeMap::new(),
+            factors: BTreeMap::new(),
+            off: None,
+            tokens: BTreeSet::new(),
         }
     }
 
@@ -66,6 +96,12 @@ impl Slot {
             sessions: self.sessions.keys().cloned().collect(),
             grants: self.grants.iter().cloned().collect(),
             hidden: hidden.map(|(o, _)| o.clone()).collect(),
+            factors: self
+                .factors
+                .iter()
+                .map(|(id, f)| Factor { id: id.clone(), kind: f.kind, added_by: f.added_by.clone() })
+                .collect(),
+            is_off: self.off.is_some(),
         }
     }
 }
@@ -122,6 +158,30 @@ pub(crate) enum Write {
         value: Secret,
         since: Millis,
     },
+    /// The contact comes to the front of its kind; one that is not in the list yet is added there.
+    PutBackContact {
+        account: AccountId,
+        kind: ContactKind,
+        value: Secret,
+    },
+    AddFactor {
+        account: AccountId,
+        id: FactorId,
+        factor: KeptFactor,
+    },
+    RemoveFactor {
+        account: AccountId,
+        id: FactorId,
+    },
+    /// `None`: on again.
+    Off {
+        account: AccountId,
+        by: Option<OffBy>,
+    },
+    /// Every access token that outlived its session is dead.
+    TokensDie {
+        account: AccountId,
+    },
 }
 
 impl Write {
@@ -137,7 +197,12 @@ impl Write {
             | Self::SignIn { account, .. }
             | Self::Post { account, .. }
             | Self::ResetLink { account }
-            | Self::Contact { account, .. } => account,
+            | Self::Contact { account, .. }
+            | Self::PutBackContact { account, .. }
+            | Self::AddFactor { account, .. }
+            | Self::RemoveFactor { account, .. }
+            | Self::Off { account, .. }
+            | Self::TokensDie { account } => account,
         }
     }
 }
@@ -202,7 +267,34 @@ impl State {
             Write::EndSessions { account } => self.with(account, |slot, sessions| {
                 let ended = std::mem::take(&mut slot.sessions);
                 ended.keys().for_each(|s| drop(sessions.remove(s)));
-                ended.len() as u64
+                let count = ended.len() as u64;
+                slot.tokens.extend(ended.into_keys());
+                count
+            }),
+            Write::PutBackContact { account, kind, value } => self.with(account, |slot, _| {
+                let contacts = slot.record.contacts.get_or_insert_default();
+                let at = contacts.iter().position(|c| c.kind == *kind && c.value == *value);
+                let back = at.map_or_else(
+                    || Contact { kind: *kind, value: value.clone(), verified_at: None, since: None },
+                    |at| contacts.remove(at),
+                );
+                contacts.insert(0, back);
+                1
+            }),
+            Write::AddFactor { account, id, factor } => self.with(account, |slot, _| {
+                u64::from(slot.factors.insert(id.clone(), factor.clone()).is_none())
+            }),
+            Write::RemoveFactor { account, id } => {
+                self.with(account, |slot, _| u64::from(slot.factors.remove(id).is_some()))
+            }
+            Write::Off { account, by } => self.with(account, |slot, _| {
+                let changed = slot.off.is_some() != by.is_some();
+                slot.off = *by;
+                u64::from(changed)
+            }),
+            Write::TokensDie { account } => self.with(account, |slot, _| {
+                slot.tokens.clear();
+                0
             }),
             Write::EndOthers { account, but } => self.with(account, |slot, sessions| {
                 let before = slot.sessions.len();

@@ -87,7 +87,7 @@ fn the_guard_lets_only_the_named_credential_be_replaced_and_restored() {
         panic!("the guard held, and nothing was replaced");
     };
     assert_eq!(service.is_ours(account, &random), Ok((Asked::Done, Some(ours))));
-    assert!(matches!(service.require(account, "k", &before, &random), Ok(Replaced::PremiseGone { .. })));
+    assert!(matches!(service.require(account, "k", &before, &random), Ok(Replaced::Moved { .. })));
     assert_eq!(service.sign_in(account, &own), Err(SignInError::WrongPassword));
     assert_eq!(service.restore(account, "k", &ours, &old), Ok(Effect::Done { count: 1 }));
     assert_eq!(service.restore(account, "k", &ours, &old), Ok(Effect::Done { count: 0 }));
@@ -184,7 +184,7 @@ fn a_lost_answer_took_effect_or_not_and_a_retry_comes_through() {
         for _ in 0..40 {
             match service.require(&t.account, t.account.as_str(), &before, &random) {
                 Ok(Replaced::Done { .. }) => done += 1,
-                Ok(Replaced::PremiseGone { .. }) => {}
+                Ok(Replaced::Moved { .. } | Replaced::PremiseGone { .. }) => {}
                 Err(PortError::NoAnswer(_)) => {
                     lost += 1;
                     continue;
@@ -211,7 +211,7 @@ fn an_intruder_who_moves_first_changes_the_credential_and_ends_the_owners_sessio
     assert!(service.use_session(&intruder) && !service.use_session(&owner));
     assert!(service.change_contact(&intruder, ContactKind::Mail, &Secret::new("a@b.example"), 5));
     let late = service.require(&t.account, "k", &guard, &Secret::new("r"));
-    assert!(matches!(late, Ok(Replaced::PremiseGone { .. })));
+    assert!(matches!(late, Ok(Replaced::Moved { .. })));
     assert!(service.ask_reset_link(&t.account));
     assert!(service.use_reset_link(&t.account, &Secret::new("owner again")));
     assert!(!service.use_reset_link(&t.account, &Secret::new("twice")), "a link is good once");

@@ -3,17 +3,19 @@
 
 use crate::code::new_code;
 use crate::error::RespondError;
+use crate::execute::letters::{LetterOrder, WasDone};
 use crate::execute::{Executor, Held};
 use crate::permit::Permit;
 use crate::port::{Asked, Ports, StoredCredential};
 use crate::vault::Locked;
 use model::account::{AccountState, CredentialVersion};
-use model::id::{AccountId, ObjectId};
-use model::plan::Act;
+use model::id::{AccountId, Digest, FactorId, Millis, ObjectId};
+use model::plan::{Act, ActKind};
 use model::seal::SealedEntry;
 use model::secret::Secret;
 use std::collections::BTreeMap;
 use store::notices::NewNotice;
+use store::put_back::SealedFactor;
 use store::steps::{CaseState, Intent, SealedCredential};
 
 /// What an account's acts need besides the plan.
@@ -21,6 +23,12 @@ use store::steps::{CaseState, Intent, SealedCredential};
 pub(crate) struct Means {
     /// For a restore: the old stored credential and ours.
     pub(crate) old: Option<(Secret, CredentialVersion)>,
+    /// For a hold: when it ends, ms.
+    pub(crate) hold_ends_at: Option<Millis>,
+    /// Contacts that the entry refers to, by their digests.
+    pub(crate) contacts: BTreeMap<Digest, Secret>,
+    /// For an undo: what was sealed of removed factors.
+    pub(crate) factors: BTreeMap<FactorId, Secret>,
 }
 
 /// An account that can be acted on.
@@ -29,8 +37,10 @@ pub(crate) struct Go {
     pub(crate) place: usize,
     pub(crate) means: Means,
     credential: Option<SealedCredential>,
+    factors: Vec<SealedFactor>,
     notice: Option<NewNotice>,
     hidden_before: Vec<ObjectId>,
+    is_off_before: bool,
 }
 
 impl Go {
@@ -38,8 +48,10 @@ impl Go {
         Intent {
             entry: &entries[self.place],
             credential: self.credential.clone(),
+            factors: self.factors.clone(),
             notice: self.notice.clone(),
             hidden_before: self.hidden_before.clone(),
+            is_off_before: self.is_off_before,
         }
     }
 }
@@ -67,6 +79,7 @@ pub(crate) fn prepare(
     let stored = stored_credentials(&with.ports, entries)?;
     insist_on_a_ledger_up_to_date(with, held, entries, &stored)?;
     let mut means = means(with, held, entries)?;
+    let mut factors = sealed_factors(with, held, entries)?;
     let (mut go, mut disputed, mut moved) = (Vec::new(), Vec::new(), Vec::new());
     for (place, entry) in entries.iter().enumerate() {
         let account = &entry.entry().account;
@@ -78,34 +91,68 @@ pub(crate) fn prepare(
             go.push(Go {
                 place,
                 means: means.remove(account).unwrap_or_default(),
+                factors: factors.remove(account).unwrap_or_default(),
                 credential: seal_old(with, held, account, stored.get(account))?,
                 notice: Some(notice(with, held, entry)?),
                 hidden_before: states.get(account).map(|s| s.hidden.clone()).unwrap_or_default(),
+                is_off_before: states.get(account).is_some_and(|s| s.is_off),
             });
         }
     }
     Ok(Prepared { go, passed: vec![(CaseState::Frozen, disputed), (CaseState::Skipped, moved)] })
 }
 
-/// What accounts need whose entries restore: the old credential out of the vault.
+/// What accounts need besides their entries: contacts by value, and for an undo what the vault has of them.
 pub(crate) fn means(
     with: &Executor<'_>,
     held: &Held,
     entries: &[SealedEntry],
 ) -> Result<BTreeMap<AccountId, Means>, RespondError> {
-    let Some((of, Some(key))) = &held.undone else { return Ok(BTreeMap::new()) };
-    let restoring: Vec<AccountId> = entries
-        .iter()
-        .filter(|e| e.entry().acts.contains(&Act::RestoreCredential))
-        .map(|e| e.entry().account.clone())
-        .collect();
-    let sealed = with.store.read(|r| r.sealed_credentials(of, &restoring))?;
-    let mut all = BTreeMap::new();
-    for row in sealed {
+    let mut all: BTreeMap<AccountId, Means> = BTreeMap::new();
+    let named = |kind: ActKind| {
+        let named = entries.iter().map(SealedEntry::entry);
+        let named = named.filter(move |e| e.acts.iter().any(|a| a.kind() == kind));
+        named.map(|e| e.account.clone()).collect::<Vec<_>>()
+    };
+    let plan = &held.plan.header().plan;
+    for contact in with.store.read(|r| r.contact_values(plan, &named(ActKind::PutBackContact)))? {
+        all.entry(contact.account).or_default().contacts.insert(contact.version, contact.value);
+    }
+    let Some((of, Some(key))) = &held.undone else { return Ok(all) };
+    for row in with.store.read(|r| r.sealed_credentials(of, &named(ActKind::RestoreCredential)))? {
         let locked = Locked { nonce: row.nonce, ciphertext: row.ciphertext };
         let old = key.open(&row.account, &locked)?;
-        let old = row.version_ours.map(|ours| (old, ours));
-        all.insert(row.account, Means { old });
+        all.entry(row.account).or_default().old = row.version_ours.map(|ours| (old, ours));
+    }
+    for row in with.store.read(|r| r.sealed_factors(of, &named(ActKind::AddFactor)))? {
+        let locked = Locked { nonce: row.nonce, ciphertext: row.ciphertext };
+        let stored = key.open(&row.account, &locked)?;
+        all.entry(row.account).or_default().factors.insert(row.factor, stored);
+    }
+    Ok(all)
+}
+
+/// The factors that entries remove, read and sealed.
+fn sealed_factors(
+    with: &Executor<'_>,
+    held: &Held,
+    entries: &[SealedEntry],
+) -> Result<BTreeMap<AccountId, Vec<SealedFactor>>, RespondError> {
+    let removed = entries.iter().flat_map(|entry| {
+        entry.entry().acts.iter().enumerate().filter_map(|(place, act)| match act.removes() {
+            Some(factor) => Some((Permit::new(entry, place)?, factor.clone())),
+            None => None,
+        })
+    });
+    let removed: Vec<(Permit, FactorId)> = removed.collect();
+    let mut all: BTreeMap<AccountId, Vec<SealedFactor>> = BTreeMap::new();
+    if removed.is_empty() {
+        return Ok(all);
+    }
+    for ((account, factor), stored) in with.ports.directory.stored_factors(&removed)? {
+        let Locked { nonce, ciphertext } = held.key.seal(&account, &stored, with.ports.chance.bytes())?;
+        let sealed = SealedFactor { account: account.clone(), factor, nonce, ciphertext };
+        all.entry(account).or_default().push(sealed);
     }
     Ok(all)
 }
@@ -186,7 +233,16 @@ fn seal_old(
 fn notice(with: &Executor<'_>, held: &Held, entry: &SealedEntry) -> Result<NewNotice, RespondError> {
     let entry = entry.entry();
     let code = new_code(&with.ports.chance.bytes());
-    let letter = (with.letters)(held.plan.header(), entry, &code)
+    // It is written anew from what was really done; here only to know that it can be, before anything is done.
+    let planned = LetterOrder {
+        header: held.plan.header(),
+        entry,
+        code: &code,
+        done: WasDone::as_planned(entry, with.ports.clock.now()),
+        at: with.ports.clock.now(),
+    };
+    with.store
+        .read(|r| Ok((with.letters)(r, &planned)))?
         .map_err(|why| RespondError::Letter { account: entry.account.clone(), why })?;
     Ok(NewNotice {
         message_id: format!("{}@{}", code.as_str().to_lowercase(), with.mail_domain),
@@ -194,8 +250,5 @@ fn notice(with: &Executor<'_>, held: &Held, entry: &SealedEntry) -> Result<NewNo
         account: entry.account.clone(),
         template: entry.notice,
         contact: entry.contact.as_ref().map(|c| c.version),
-        subject: letter.subject,
-        text: letter.text,
-        html: letter.html,
     })
 }

@@ -1,7 +1,7 @@
 //! `case`: one account, both hands, and what people say of it.
 
 use super::Call;
-use super::show;
+use super::show::{self, row};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ops;
@@ -9,6 +9,7 @@ use clap::{Subcommand, ValueEnum};
 use model::exoneration::Proof;
 use model::id::{AccountId, OperatorName};
 use model::labels::Label;
+use model::run::Mover;
 
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum LabelWord {
@@ -37,6 +38,17 @@ pub(crate) enum CaseCommand {
     /// The owner turned to support; it counts in the gate of the account's last run.
     Contact {
         account: AccountId,
+        #[arg(long, value_name = "NAME")]
+        operator: String,
+    },
+    /// Accounts that need a person, the longest waiting first.
+    Queue,
+    /// Take an account out of the queue, with a note of what was done; a label does it as well.
+    Close {
+        account: AccountId,
+        /// What was done, or found.
+        #[arg(long)]
+        note: String,
         #[arg(long, value_name = "NAME")]
         operator: String,
     },
@@ -84,6 +96,16 @@ pub(crate) fn case(call: &Call, command: CaseCommand) -> Result<()> {
             }
             Ok(())
         }
+        CaseCommand::Queue => queue(call, &ctx),
+        CaseCommand::Close { account, note, operator } => {
+            let closed = ops::review::close_case(&ctx, &account, &OperatorName::new(operator), &note)?;
+            if call.json {
+                show::json(&serde_json::json!({ "account": account, "closed": closed }));
+            } else {
+                show::line(format!("{account} is out of the queue"));
+            }
+            Ok(())
+        }
         CaseCommand::Prove { account, by: ProofWord::Support, reason, operator } => {
             let who = ops::review::known(&ctx, &OperatorName::new(operator))?.name;
             let disputes = ctx.store.read(|r| r.disputes_of(&account))?;
@@ -109,6 +131,30 @@ pub(crate) fn case(call: &Call, command: CaseCommand) -> Result<()> {
     }
 }
 
+fn queue(call: &Call, ctx: &Context) -> Result<()> {
+    let rows = ctx.store.read(store::Read::queue)?;
+    if call.json {
+        let row = |q: &store::queue::QueueRow| {
+            serde_json::json!({
+                "account": q.account, "why": q.why, "saying": q.saying, "todo": q.why.todo(), "plan": q.plan,
+                "run": q.run, "since": q.opened_at,
+            })
+        };
+        show::json(&rows.iter().map(row).collect::<Vec<_>>());
+        return Ok(());
+    }
+    if rows.is_empty() {
+        show::line("nobody needs a person");
+        return Ok(());
+    }
+    let mut table = vec![row!["account", "why", "since", "what to do"]];
+    table.extend(
+        rows.iter().map(|q| row![q.account, q.why.as_str(), show::moment(q.opened_at), q.why.todo()]),
+    );
+    show::table(&table);
+    Ok(())
+}
+
 fn show_case(call: &Call, ctx: &Context, account: &AccountId) -> Result<()> {
     let (cases, labels, disputes, notices) = ctx.store.read(|r| {
         Ok((r.cases_of(account)?, r.labels_of(account)?, r.disputes_of(account)?, r.notices_of(account)?))
@@ -117,22 +163,26 @@ fn show_case(call: &Call, ctx: &Context, account: &AccountId) -> Result<()> {
         return Err(Error::failed(format!("nothing was ever done to {account}"))
             .hint("the hunt's timelines.jsonl has what was seen of it, if anything was"));
     };
-    let (timeline, value, steps) = ctx.store.read(|r| {
+    let (timeline, value, steps, holds, queued) = ctx.store.read(|r| {
         let one = std::slice::from_ref(account);
         Ok((
             r.timeline(&case.plan, account)?,
             r.values_of(&case.plan, one)?.into_iter().next(),
             r.steps(&case.run, one)?,
+            r.open_holds_of(account)?,
+            r.queue_of(account)?,
         ))
     })?;
     let evidence = value.map(|v| v.entry.evidence).unwrap_or_default();
     let moments = timeline.map(|t| t.moments).unwrap_or_default();
     if call.json {
         show::json(&serde_json::json!({
-            "account": account, "run": case.run, "state": case.state, "reason": case.reason, "stuck": case.stuck,
+            "account": account, "run": case.run, "state": case.state, "reason": case.reason, "stuck": case.stuck, "moved": case.moved,
             "evidence": evidence,
             "timeline": moments,
             "steps": steps.iter().map(|s| serde_json::json!({ "act": s.kind, "state": s.state, "result": s.result })).collect::<Vec<_>>(),
+            "holds": holds.iter().map(|h| serde_json::json!({ "run": h.run, "state": h.state, "ends_at": h.ends_at })).collect::<Vec<_>>(),
+            "queue": queued.iter().map(|q| serde_json::json!({ "why": q.why, "since": q.opened_at, "closed": q.closed_at, "note": q.note })).collect::<Vec<_>>(),
             "labels": labels.iter().map(|l| serde_json::json!({ "by": l.operator, "label": l.label })).collect::<Vec<_>>(),
             "disputes": disputes.iter().map(|d| serde_json::json!({ "run": d.run, "proved": d.proved_at.is_some(), "how": d.how })).collect::<Vec<_>>(),
             "notices": notices.iter().map(|n| serde_json::json!({ "code": n.code, "state": n.state, "subject": n.subject })).collect::<Vec<_>>(),
@@ -140,8 +190,22 @@ fn show_case(call: &Call, ctx: &Context, account: &AccountId) -> Result<()> {
         return Ok(());
     }
     show::line(format!("{account}: {} in {}", case.state.as_str(), case.run));
+    if let Some(mover) = case.moved {
+        let by = match mover {
+            Mover::Owner => "its owner",
+            Mover::Intruder => "the intruder",
+            Mover::Unknown => "nobody knows whom",
+        };
+        show::line(format!("  its credential was changed after sealing, by {by}"));
+    }
     if let Some(stuck) = case.stuck {
         show::line(format!("  stuck ({}): {}", stuck.as_str(), stuck.todo()));
+    }
+    for queued in queued.iter().filter(|q| q.closed_at.is_none()) {
+        show::line(format!("  needs a person ({}): {}", queued.why.as_str(), queued.why.todo()));
+    }
+    for hold in &holds {
+        show::line(format!("  taken off by {} until {}", hold.run, show::moment(hold.ends_at)));
     }
     for evidence in &evidence {
         show::line(format!("  {}: {}", evidence.signal, evidence.summary));

@@ -4,6 +4,7 @@ mod audit;
 mod case;
 mod hunt;
 mod incident;
+mod notice;
 mod plan;
 mod policy;
 mod privacy;
@@ -57,7 +58,7 @@ enum Command {
     Run(run::RunCommand),
     /// What owners read.
     #[command(subcommand)]
-    Notice(run::NoticeCommand),
+    Notice(notice::NoticeCommand),
     /// What the public is told.
     #[command(subcommand)]
     Incident(incident::IncidentCommand),
@@ -134,7 +135,7 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Plan(command) => plan::plan(&call, command),
         Command::Routine(arguments) => routine::routine(&call, arguments),
         Command::Run(command) => run::run(&call, command),
-        Command::Notice(command) => run::notice(&call, &command),
+        Command::Notice(command) => notice::notice(&call, &command),
         Command::Incident(command) => incident::incident(&call, command),
         Command::Audit(command) => audit::audit(&call, command),
         Command::Policy(command) => policy::policy(&call, command),

@@ -1,4 +1,4 @@
-//! `run` and `notice`.
+//! `run`.
 
 use super::plan::{confirm, whoami};
 use super::show::{self, Progress, row};
@@ -6,6 +6,7 @@ use super::{Call, rehearsal, undo};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ops;
+use crate::ops::brake::Pull;
 use crate::ops::run::Advance;
 use clap::{Args, Subcommand};
 use model::gate::GateDecision;
@@ -67,7 +68,7 @@ pub(crate) enum RunCommand {
         #[arg(long, value_name = "NAME")]
         author: Option<String>,
     },
-    /// One person, at night: end the sessions of a few accounts that a hunt suspects, never a reset.
+    /// One person, at night: end the sessions of a few accounts that a hunt suspects, or hold them; never a reset.
     Brake {
         /// The accounts.
         account: Vec<String>,
@@ -77,11 +78,16 @@ pub(crate) enum RunCommand {
         /// The hunt's answer that holds the evidence.
         #[arg(long, value_name = "DIR")]
         hunt: PathBuf,
+        /// Also take the accounts off until the brake's time is over.
+        #[arg(long)]
+        hold: bool,
         #[arg(long, value_name = "NAME")]
         operator: String,
         #[arg(long, value_name = "FILE")]
         key: PathBuf,
     },
+    /// Give back the accounts whose hold is over; `serve` does it by itself, every minute.
+    EndHolds,
     /// Withdraw a signal, and draft the undo of just those who rested on it. Makes sealed plans, to be approved by size.
     Retract {
         #[arg(long)]
@@ -105,6 +111,9 @@ pub(crate) enum RunCommand {
 
 #[derive(Args)]
 pub(crate) struct How {
+    /// A newer hunt's answer: it tells whose hand changed a credential since the plan was sealed.
+    #[arg(long, value_name = "DIR")]
+    hunt: Option<PathBuf>,
     /// Stop where a gate waits, instead of waiting with it; `resume` goes on.
     #[arg(long)]
     no_wait: bool,
@@ -127,11 +136,13 @@ pub(crate) fn run(call: &Call, command: RunCommand) -> Result<()> {
         RunCommand::Start { id, rehearse: true, .. } => rehearsal::rehearse(call, &ctx, &id),
         RunCommand::Start { id, rehearse: false, how } => {
             let run = ops::run::find(&ctx, &id)?;
+            look_again(&ctx, &run, &how)?;
             ops::run::start(&ctx, &run, whoami().as_str())?;
             carry_out(call, &ctx, &run, &how)
         }
         RunCommand::Resume { id, how } => {
             let run = ops::run::find(&ctx, &id)?;
+            look_again(&ctx, &run, &how)?;
             let state = ctx.store.read(|r| r.run(&run))?.state;
             let stuck = ctx.store.read(|r| r.stuck_cases(&run))?.len();
             if stuck > 0 {
@@ -169,20 +180,23 @@ pub(crate) fn run(call: &Call, command: RunCommand) -> Result<()> {
             }
             Ok(())
         }
-        RunCommand::Brake { account, list, hunt, operator, key } => {
+        RunCommand::EndHolds => end_holds(call, &ctx),
+        RunCommand::Brake { account, list, hunt, hold, operator, key } => {
             let mut accounts: Vec<AccountId> = account.iter().map(|a| AccountId::new(a.as_str())).collect();
             if let Some(file) = list {
                 accounts.extend(ops::accounts::read_list(&file)?);
             }
             let (name, key) = (OperatorName::new(operator), crate::keys::signing_key(&key)?);
-            let done = ops::brake::brake(&ctx, &hunt, &accounts, &name, &key)?;
+            let pull = if hold { Pull::Hold } else { Pull::EndSessions };
+            let done = ops::brake::brake(&ctx, &hunt, &accounts, pull, &name, &key)?;
             if call.json {
                 show::json(&done);
             } else {
                 show::line(format!(
-                    "{}: sessions of {} accounts ended on {name}'s word alone, under {}\n  next: make a plan that people look at; nothing more is started under this one after {}",
+                    "{}: sessions of {} accounts ended{} on {name}'s word alone, under {}\n  next: make a plan that people look at; nothing more is started under this one after {}",
                     done.run,
                     done.accounts,
+                    if hold { ", and the accounts taken off for that long," } else { "" },
                     done.digest.short(),
                     show::moment(done.ends_at)
                 ));
@@ -205,6 +219,33 @@ pub(crate) fn run(call: &Call, command: RunCommand) -> Result<()> {
         RunCommand::Show { id } => show_run(call, &ctx, &ops::run::find(&ctx, &id)?),
         RunCommand::List => list(call, &ctx),
     }
+}
+
+/// Takes in a newer hunt's answer, where one is named.
+fn look_again(ctx: &Context, run: &RunId, how: &How) -> Result<()> {
+    if let Some(answer) = &how.hunt {
+        let known = ops::run::look_again(ctx, run, answer, whoami().as_str())?;
+        eprintln!("{run}: the newer hunt says of {known} accounts who changed their credential");
+    }
+    Ok(())
+}
+
+fn end_holds(call: &Call, ctx: &Context) -> Result<()> {
+    let ended = ops::run::end_holds(ctx)?;
+    if call.json {
+        let open =
+            ended.open.iter().map(|(account, why)| serde_json::json!({ "account": account, "why": why }));
+        show::json(&serde_json::json!({ "ended": ended.ended, "open": open.collect::<Vec<_>>() }));
+    } else {
+        show::line(format!("{} accounts are on again", ended.ended));
+        ended.open.iter().for_each(|(account, why)| show::line(format!("  still off: {account}: {why}")));
+    }
+    if ended.open.is_empty() {
+        return Ok(());
+    }
+    Err(Error::failed(format!("{} accounts whose hold is over are still off", ended.open.len()))
+        .hint("see what the service said, then: rightful run end-holds")
+        .said())
 }
 
 /// A plan that is not approved yet is a matter of waiting, not of failure.
@@ -285,7 +326,11 @@ fn status(ctx: &Context, run: &RunId) -> Result<serde_json::Value> {
     Ok(ctx.store.read(|r| {
         let row = r.run(run)?;
         let mut accounts: BTreeMap<&'static str, u64> = BTreeMap::new();
+        let mut moved: BTreeMap<&'static str, u64> = BTreeMap::new();
         for case in r.cases(run)? {
+            if let Some(mover) = case.moved {
+                *moved.entry(mover.as_str()).or_default() += 1;
+            }
             *accounts.entry(case.state.as_str()).or_default() += 1;
         }
         let mut notices: BTreeMap<&'static str, u64> = BTreeMap::new();
@@ -299,9 +344,13 @@ fn status(ctx: &Context, run: &RunId) -> Result<serde_json::Value> {
             .into_iter()
             .map(|w| serde_json::json!({ "wave": w.wave, "started_at": w.started_at, "ended_at": w.ended_at }))
             .collect();
+        let mut holds: BTreeMap<&'static str, u64> = BTreeMap::new();
+        for hold in r.holds_of_run(run)? {
+            *holds.entry(hold.state.as_str()).or_default() += 1;
+        }
         Ok(serde_json::json!({
             "run": run, "plan": row.plan, "digest": row.digest, "state": row.state, "reason": row.reason,
-            "planned_waves": r.plan(&row.plan)?.header.waves, "waves": waves, "accounts": accounts, "notices": notices,
+            "planned_waves": r.plan(&row.plan)?.header.waves, "waves": waves, "accounts": accounts, "notices": notices, "holds": holds, "moved": moved,
             "gates": gates, "next_gate": next_gate, "stuck": stuck_rows(r, run)?, "disputes": r.disputes(run)?.len(), "recovered": r.recoveries(run)?.len(),
         }))
     })?)
@@ -339,6 +388,8 @@ fn show_run(call: &Call, ctx: &Context, run: &RunId) -> Result<()> {
         row!["state", row.state.as_str()],
         row!["accounts", status["accounts"]],
         row!["notices", status["notices"]],
+        row!["holds", status["holds"]],
+        row!["credential changed since sealing, by", status["moved"]],
         row!["disputes", status["disputes"]],
         row!["recovered", status["recovered"]],
     ]);
@@ -386,83 +437,5 @@ fn list(call: &Call, ctx: &Context) -> Result<()> {
     let mut rows = vec![row!["run", "plan", "state", "armed"]];
     rows.extend(runs.iter().map(|r| row![r.id, r.plan, r.state.as_str(), show::moment(r.armed_at)]));
     show::table(&rows);
-    Ok(())
-}
-
-#[derive(Subcommand)]
-pub(crate) enum NoticeCommand {
-    /// What the first owner of each kind in a plan would read.
-    Preview { plan: PlanId },
-    /// Notices of a run.
-    List {
-        /// The run, or its plan.
-        run: String,
-    },
-    /// Send what is due.
-    Send,
-}
-
-pub(crate) fn notice(call: &Call, command: &NoticeCommand) -> Result<()> {
-    let ctx = call.context()?;
-    match command {
-        NoticeCommand::Preview { plan } => preview(call, &ctx, plan),
-        NoticeCommand::List { run } => {
-            let run = ops::run::find(&ctx, run)?;
-            let notices = ctx.store.read(|r| r.notices(&run))?;
-            if call.json {
-                let rows: Vec<_> = notices
-                    .iter()
-                    .map(|n| serde_json::json!({ "code": n.code, "account": n.account, "template": n.template, "state": n.state, "attempts": n.attempts, "reply": n.reply }))
-                    .collect();
-                show::json(&rows);
-                return Ok(());
-            }
-            let mut rows = vec![row!["code", "account", "state", "tries", "answer"]];
-            rows.extend(notices.iter().map(|n| {
-                row![n.code, n.account, n.state.as_str(), n.attempts, n.reply.clone().unwrap_or_default()]
-            }));
-            show::table(&rows);
-            Ok(())
-        }
-        NoticeCommand::Send => {
-            let flushed = ops::run::send_due(&ctx)?;
-            if call.json {
-                show::json(
-                    &serde_json::json!({ "sent": flushed.sent, "failed": flushed.failed, "later": flushed.later }),
-                );
-            } else {
-                show::line(format!(
-                    "sent {}, failed {}, to be tried later {}",
-                    flushed.sent, flushed.failed, flushed.later
-                ));
-            }
-            Ok(())
-        }
-    }
-}
-
-fn preview(call: &Call, ctx: &Context, plan: &PlanId) -> Result<()> {
-    let (header, entries) = ctx.store.read(|r| {
-        let draft = r.draft(plan)?;
-        Ok((draft.header, draft.entries))
-    })?;
-    let mut first = BTreeMap::new();
-    for entry in entries {
-        first.entry(entry.notice).or_insert(entry);
-    }
-    let letters = ops::letters::writer(ctx);
-    let code = model::id::NoticeCode::new("0000-0000-0000");
-    let mut shown = Vec::new();
-    for (template, entry) in &first {
-        let letter = letters(&header, entry, &code).map_err(Error::failed)?;
-        if call.json {
-            shown.push(serde_json::json!({ "template": template, "subject": letter.subject, "text": letter.text, "html": letter.html }));
-        } else {
-            show::line(format!("Subject: {}\n\n{}\n{}", letter.subject, letter.text, "-".repeat(78)));
-        }
-    }
-    if call.json {
-        show::json(&shown);
-    }
     Ok(())
 }

@@ -1,6 +1,6 @@
-//! The brake: one person, at night, ends the sessions of a few accounts that a hunt suspects. It is a sealed plan like
-//! any other, with a purpose of its own, and approved by the one signature; nothing more is started under it after its
-//! time.
+//! The brake: one person, at night, ends the sessions of a few accounts that a hunt suspects, or takes them off as well. It
+//! is a sealed plan like any other, with a purpose of its own, and approved by the one signature; nothing more is started
+//! under it after its time, and its holds end with it.
 
 use super::plan::seal_plan;
 use super::review::{approve, signer};
@@ -9,10 +9,10 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use ed25519_dalek::SigningKey;
 use model::account::{AccountState, Reach};
-use model::id::{AccountId, Digest, OperatorName, PlanId, RunId};
+use model::id::{AccountId, Digest, Millis, OperatorName, PlanId, RunId};
 use model::operator::Decision;
 use model::order::Per;
-use model::plan::{Act, ContactRef, Draft, Entry, FORMAT, Header, Purpose, Template, Tier};
+use model::plan::{Act, ActKind, ContactRef, Draft, Entry, FORMAT, Header, Purpose, Template, Tier};
 use model::verdict::{Timeline, Verdict};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -32,16 +32,31 @@ pub(crate) struct Braked {
     pub(crate) ends_at: i64,
 }
 
-/// Ends the sessions of accounts on one person's word. Each must have a verdict in the answer, compromised or suspected,
+/// What one person does at night.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pull {
+    /// Sessions end.
+    EndSessions,
+    /// Sessions end, and the accounts are off until the brake's time is over.
+    Hold,
+}
+
+/// Ends the sessions of accounts, or holds them, on one person's word. Each must have a verdict in the answer, compromised or suspected,
 /// and be nobody's that is protected.
 pub(crate) fn brake(
     ctx: &Context,
     answer: &Path,
     accounts: &[AccountId],
+    pull: Pull,
     by: &OperatorName,
     key: &SigningKey,
 ) -> Result<Braked> {
     signer(ctx, by, key)?;
+    let capabilities = ctx.service.directory.capabilities();
+    if pull == Pull::Hold && !capabilities.acts.contains(&ActKind::Hold) {
+        return Err(Error::failed(format!("{} can take nobody off", capabilities.name))
+            .hint("pull the brake without --hold: sessions end"));
+    }
     if ctx.halt_file().is_there() {
         return Err(Error::halted(format!(
             "{} is there: nothing is started",
@@ -74,7 +89,8 @@ pub(crate) fn brake(
     }
     let (now, limits) = (ctx.now(), &ctx.policy.brake);
     let plan = PlanId::new(ctx.new_name("brake"));
-    let entries: Vec<Entry> = members.values().map(|(verdict, state)| entry(verdict, state)).collect();
+    let entries: Vec<Entry> =
+        members.values().map(|(verdict, state)| entry(verdict, state, acts(pull, limits.valid_ms))).collect();
     let n = entries.len() as u64;
     if n == 0 {
         return Err(Error::usage("no account is named")
@@ -91,7 +107,7 @@ pub(crate) fn brake(
         waves: vec![n],
         policy: ctx.policy.digest()?,
         hunt: answer_read.digest,
-        connector: ctx.service.directory.capabilities().name,
+        connector: capabilities.name,
     };
     let contacts: Vec<OwnerContact> = members.values().filter_map(|(v, s)| contact(v, s)).collect();
     let timelines: Vec<Timeline> =
@@ -104,7 +120,7 @@ pub(crate) fn brake(
         tx.put_draft(&draft, &ctx.policy)?;
         tx.put_contacts(&plan, &contacts)?;
         tx.put_timelines(&plan, &timelines)?;
-        tx.check_plan(&plan, &[note(n, by)], by.as_str()).map(|_| ())
+        tx.check_plan(&plan, &[note(n, pull, limits.valid_ms, by)], by.as_str()).map(|_| ())
     })?;
     let digest = seal_plan(ctx, &plan, by.as_str())?;
     approve(ctx, &plan, by, key, Decision::Approve)?;
@@ -114,19 +130,34 @@ pub(crate) fn brake(
     Ok(Braked { plan, run, digest, accounts: n, ends_at: draft.header.expires_at })
 }
 
-fn note(accounts: u64, by: &OperatorName) -> store::plans::Note {
+/// A hold first: sessions that end before it could be opened again meanwhile.
+fn acts(pull: Pull, lasts_ms: Millis) -> Vec<Act> {
+    match pull {
+        Pull::EndSessions => vec![Act::EndSessions],
+        Pull::Hold => vec![Act::Hold { lasts_ms }, Act::EndSessions],
+    }
+}
+
+fn note(accounts: u64, pull: Pull, lasts_ms: Millis, by: &OperatorName) -> store::plans::Note {
+    let off = match pull {
+        Pull::EndSessions => String::new(),
+        Pull::Hold => {
+            let hours = accounts as f64 * lasts_ms as f64 / 3_600_000.0;
+            format!(" and takes them off: {hours:.1} owner-hours offline")
+        }
+    };
     store::plans::Note {
         code: "brake".to_owned(),
         severity: store::plans::Severity::Warn,
         text: format!(
-            "{by} alone ends the sessions of {accounts} accounts; an ended session can't be given back"
+            "{by} alone ends the sessions of {accounts} accounts{off}; an ended session can't be given back"
         ),
         sure: Some(model::note::Sure::Exact),
         todo: "make a plan that people look at, or let it end".to_owned(),
     }
 }
 
-fn entry(verdict: &Verdict, state: &AccountState) -> Entry {
+fn entry(verdict: &Verdict, state: &AccountState, acts: Vec<Act>) -> Entry {
     let contact = state
         .record
         .mail_known_before(verdict.window.start)
@@ -136,11 +167,12 @@ fn entry(verdict: &Verdict, state: &AccountState) -> Entry {
         wave: 0,
         tier: Tier::Precaution,
         route: verdict.route,
-        reason: "a brake: one person ended its sessions, and no more".to_owned(),
+        reason: "a brake: one person ended its sessions, or took it off for a while, and no more".to_owned(),
         confidence: verdict.confidence,
         window: verdict.window,
         evidence: verdict.evidence.clone(),
-        acts: vec![Act::EndSessions],
+        acts,
+        if_moved: Vec::new(),
         segment: state.record.segment.clone(),
         reach: if contact.is_some() { Reach::Mail } else { Reach::InProduct },
         contact,

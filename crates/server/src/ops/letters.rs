@@ -1,31 +1,34 @@
 //! Notices written from what the ledger knows of an account, in the words of the page room.
 
 use crate::context::Context;
+use model::account::ContactKind;
 use model::event::Kind;
 use model::id::{AccountId, NoticeCode, RunId};
-use model::plan::{Act, Entry, Grants, Header, Purpose};
+use model::plan::{Act, Entry, Purpose};
 use model::verdict::{Hand, Timeline};
 use page::notice::{Done, NoticeView, RecoveryLetter, Seen};
-use respond::execute::Letter;
+use respond::execute::{LetterOrder, WasDone};
 use respond::recover::CodeOrder;
-use store::StoreError;
+use store::notices::Words;
+use store::{Read, StoreError};
 
 /// What the service's sign-in page calls the way back.
 pub(crate) const RECOVERY_WORDS: &str = "Get back into your account";
 
 /// Writes the letters of a run.
-pub(crate) fn writer(
-    ctx: &Context,
-) -> impl Fn(&Header, &Entry, &NoticeCode) -> Result<Letter, String> + Sync + '_ {
-    move |header, entry, code| {
-        let view = view(ctx, header, entry, code).map_err(|e| e.to_string())?;
-        let letter = view.render().map_err(|e| e.to_string())?;
-        Ok(Letter { subject: letter.subject, text: letter.text, html: letter.html })
+pub(crate) fn writer(ctx: &Context) -> impl Fn(&Read, &LetterOrder<'_>) -> Result<Words, String> + Sync + '_ {
+    move |read, order| {
+        let view = view(ctx, read, order).map_err(|e| e.to_string())?;
+        view.render().map(words).map_err(|e| e.to_string())
     }
 }
 
+fn words(letter: page::notice::Letter) -> Words {
+    Words { subject: letter.subject, text: letter.text, html: letter.html }
+}
+
 /// Writes the letter with a recovery code.
-pub(crate) fn code_letter(ctx: &Context, order: &CodeOrder) -> Result<Letter, String> {
+pub(crate) fn code_letter(ctx: &Context, order: &CodeOrder) -> Result<Words, String> {
     let letter = RecoveryLetter {
         service_name: ctx.service.named.name.clone(),
         service_domain: ctx.service.named.domain.clone(),
@@ -37,39 +40,36 @@ pub(crate) fn code_letter(ctx: &Context, order: &CodeOrder) -> Result<Letter, St
         device: None,
         place: None,
     };
-    let letter = letter.render().map_err(|e| e.to_string())?;
-    Ok(Letter { subject: letter.subject, text: letter.text, html: letter.html })
+    letter.render().map(words).map_err(|e| e.to_string())
 }
 
-fn view(ctx: &Context, header: &Header, entry: &Entry, code: &NoticeCode) -> Result<NoticeView, StoreError> {
+fn view(ctx: &Context, read: &Read, order: &LetterOrder<'_>) -> Result<NoticeView, StoreError> {
+    let LetterOrder { header, entry, code, done, at } = order;
     let account = &entry.account;
-    let now = ctx.now();
-    let (zone, timeline, earlier) = ctx.store.read(|r| {
-        // The plan that contained the account holds its contact and timeline; an undo looks at the run it undoes.
-        let (plan, earlier) = match &header.purpose {
-            Purpose::Contain | Purpose::Brake => (header.plan.clone(), None),
-            Purpose::Undo { run } => (r.run(run)?.plan, first_notice(r, run, account)?),
-        };
-        let contact = r.contacts(&plan, std::slice::from_ref(account))?.into_iter().next();
-        Ok((contact.and_then(|c| c.time_zone), r.timeline(&plan, account)?, earlier))
-    })?;
+    // The plan that contained the account holds its contact and timeline; an undo looks at the run it undoes.
+    let (plan, earlier) = match &header.purpose {
+        Purpose::Contain | Purpose::Brake => (header.plan.clone(), None),
+        Purpose::Undo { run } => (read.run(run)?.plan, first_notice(read, run, account)?),
+    };
+    let contact = read.contacts(&plan, std::slice::from_ref(account))?.into_iter().next();
+    let timeline = read.timeline(&plan, account)?;
     Ok(NoticeView {
         template: entry.notice,
         service_name: ctx.service.named.name.clone(),
         service_domain: ctx.service.named.domain.clone(),
         account_name: account.to_string(),
-        zone,
+        zone: contact.and_then(|c| c.time_zone),
         seen: seen(entry, timeline.as_ref()),
-        done_at: earlier.as_ref().map_or(now, |(_, at)| *at),
-        done: done(entry),
+        done_at: earlier.as_ref().map_or(*at, |(_, at)| *at),
+        done: in_words(done),
         recovery_words: RECOVERY_WORDS.to_owned(),
-        notice_code: code.clone(),
+        notice_code: (*code).clone(),
         earlier_code: earlier.map(|(code, _)| code),
     })
 }
 
 fn first_notice(
-    read: &store::Read,
+    read: &Read,
     run: &RunId,
     account: &AccountId,
 ) -> Result<Option<(NoticeCode, i64)>, StoreError> {
@@ -102,34 +102,31 @@ fn seen(entry: &Entry, timeline: Option<&Timeline>) -> Seen {
 }
 
 fn apps(entry: &Entry) -> Vec<String> {
-    entry.acts.iter().flat_map(named_apps).collect()
+    entry.acts.iter().flat_map(Act::apps).map(ToString::to_string).collect()
 }
 
-fn named_apps(act: &Act) -> Vec<String> {
-    match act {
-        Act::RevokeGrants { grants: Grants::Of(apps) } => apps.iter().map(ToString::to_string).collect(),
-        Act::RevokeGrants { grants: Grants::All }
-        | Act::RequireNewCredential { .. }
-        | Act::EndSessions
-        | Act::HideObjects { .. }
-        | Act::Waive
-        | Act::RestoreCredential
-        | Act::ShowObjects { .. } => Vec::new(),
-    }
-}
-
-fn done(entry: &Entry) -> Done {
-    let mut done = Done::default();
-    for act in &entry.acts {
+/// What was done, for the letter. What changed nothing is not told, unless nobody knows how much it was.
+fn in_words(was: &WasDone) -> Done {
+    let mut done = Done { posts_hidden: was.hidden, held_until: was.held_until, ..Done::default() };
+    for (act, changed) in &was.acts {
         match act {
             Act::RequireNewCredential { .. } => done.password_replaced = true,
-            // How many it will be is not known when the letter is written.
-            Act::EndSessions => done.sessions_ended = Some(0),
-            Act::RevokeGrants { .. } => done.apps_revoked.extend(named_apps(act)),
-            Act::HideObjects { objects } => done.posts_hidden = objects.len() as u64,
+            Act::EndSessions => done.sessions_ended = Some(changed.unwrap_or(0)),
+            Act::RevokeGrants { .. } if *changed == Some(0) => {}
+            Act::RevokeGrants { .. } => {
+                done.apps_revoked.extend(act.apps().iter().map(ToString::to_string));
+            }
             Act::RestoreCredential => done.password_restored = true,
-            Act::ShowObjects { objects } => done.posts_shown = objects.len() as u64,
-            Act::Waive => {}
+            Act::ShowObjects { .. } => done.posts_shown = changed.unwrap_or(0),
+            Act::Release => done.released = *changed != Some(0),
+            Act::PutBackContact { kind, .. } if *changed != Some(0) => match kind {
+                ContactKind::Mail => done.mail_put_back = true,
+                ContactKind::Phone => done.phone_put_back = true,
+            },
+            Act::RemoveFactor { .. } if *changed != Some(0) => done.factors_removed += 1,
+            Act::AddFactor { .. } => done.factors_added += 1,
+            Act::PutBackContact { .. } | Act::RemoveFactor { .. } => {}
+            Act::HideObjects { .. } | Act::Hold { .. } | Act::Waive => {}
         }
     }
     done

@@ -9,11 +9,13 @@ use hunt::Answer;
 use model::account::AccountState;
 use model::id::{AccountId, Digest, Millis, OperatorName, PlanId};
 use model::labels::Label;
-use model::plan::{Draft, PlanState, Purpose};
+use model::plan::{Draft, LeftOutCode, PlanState, Purpose};
+use model::run::{Mover, PersonNeeded};
 use model::seal::{Sealed, Value, seal};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use store::plans::OwnerContact;
+use store::put_back::ContactValue;
 
 /// What a draft came to.
 pub(crate) struct Drafted {
@@ -32,6 +34,8 @@ pub(crate) struct Prepared {
     pub(crate) draft: Draft,
     pub(crate) answer: Answer,
     contacts: Vec<OwnerContact>,
+    /// Contacts by value that acts refer to.
+    values: Vec<ContactValue>,
     refused: Option<String>,
     place: PathBuf,
 }
@@ -77,21 +81,23 @@ pub(crate) fn prepare(
             author: author.clone(),
             at: ctx.now(),
             hunt: answer.digest,
-            connector: capabilities.name,
+            connector: capabilities.name.clone(),
             policy: (&ctx.policy, ctx.policy.digest()?),
             can: &capabilities.acts,
+            outlives_ms: capabilities.outlives_ms(),
         },
     );
     let contacts = contacts(&draft, &states);
+    let values = contact_values(&draft, &states);
     let place = hunt.canonicalize().unwrap_or_else(|_| hunt.to_owned());
     let refused = cohort.refused.clone();
     drop(cohort);
-    Ok(Prepared { draft, answer, contacts, refused, place })
+    Ok(Prepared { draft, answer, contacts, values, refused, place })
 }
 
 /// Keeps a draft.
 pub(crate) fn keep(ctx: &Context, prepared: Prepared) -> Result<Drafted> {
-    let Prepared { draft, answer, contacts, refused, place } = prepared;
+    let Prepared { draft, answer, contacts, values, refused, place } = prepared;
     let (plan, author) = (draft.header.plan.clone(), &draft.header.author);
     let members: BTreeSet<&AccountId> = draft.entries.iter().map(|e| &e.account).collect();
     let timelines: Vec<_> =
@@ -102,7 +108,12 @@ pub(crate) fn keep(ctx: &Context, prepared: Prepared) -> Result<Drafted> {
         tx.put_signals(&answer.digest, &answer.verdicts)?;
         tx.put_draft(&draft, &ctx.policy)?;
         tx.put_contacts(&plan, &contacts)?;
+        tx.put_contact_values(&plan, &values)?;
         tx.put_timelines(&plan, &timelines)?;
+        let unreachable = draft.left_out.iter().filter(|l| l.code == LeftOutCode::NotReachable);
+        for one in unreachable.filter(|_| refused.is_none()) {
+            tx.put_in_queue(&plan, None, &one.account, PersonNeeded::Unreachable, &one.reason)?;
+        }
         match &refused {
             Some(reason) => tx.refuse_plan(&plan, "rightful", reason),
             None => Ok(()),
@@ -129,7 +140,7 @@ pub(crate) fn labels(ctx: &Context, answer: &Answer) -> Result<BTreeMap<AccountI
 
 /// Accounts under a containment that was not taken back, with its moment.
 fn contained(ctx: &Context) -> Result<BTreeMap<AccountId, Millis>> {
-    use store::steps::CaseState;
+    use store::steps::{Case, CaseState};
     Ok(ctx.store.read(|r| {
         let mut since = BTreeMap::new();
         let mut back = BTreeSet::new();
@@ -141,7 +152,11 @@ fn contained(ctx: &Context) -> Result<BTreeMap<AccountId, Millis>> {
                 // A brake ends by itself: who is under one still needs a plan.
                 Purpose::Brake => continue,
             };
-            for case in r.cases(&run.id)?.into_iter().filter(|c| c.state == CaseState::Done) {
+            // Where the intruder had moved first, or nobody knows, only the worst was stopped: that still needs a plan.
+            let is_final = |c: &Case| {
+                c.state == CaseState::Done && !matches!(c.moved, Some(Mover::Intruder | Mover::Unknown))
+            };
+            for case in r.cases(&run.id)?.into_iter().filter(is_final) {
                 if undoes {
                     back.insert(case.account);
                 } else if !back.contains(&case.account) {
@@ -172,6 +187,21 @@ fn contacts(draft: &Draft, states: &BTreeMap<AccountId, AccountState>) -> Vec<Ow
         })
     };
     draft.entries.iter().filter_map(of_entry).collect()
+}
+
+/// The contacts by value that acts put back or take out.
+fn contact_values(draft: &Draft, states: &BTreeMap<AccountId, AccountState>) -> Vec<ContactValue> {
+    let of_entry = |entry: &model::plan::Entry| {
+        let named: BTreeSet<Digest> = entry.acts.iter().flat_map(model::plan::Act::contacts).collect();
+        let contacts =
+            states.get(&entry.account).into_iter().flat_map(|s| s.record.contacts.iter().flatten());
+        let values: BTreeMap<Digest, _> =
+            contacts.map(|c| (Digest::of(c.value.reveal().as_bytes()), c.value.clone())).collect();
+        let named = values.into_iter().filter(|(version, _)| named.contains(version));
+        let value = |(version, value)| ContactValue { account: entry.account.clone(), version, value };
+        named.map(value).collect::<Vec<_>>()
+    };
+    draft.entries.iter().flat_map(of_entry).collect()
 }
 
 /// The hunt's answer that a plan was drafted from, if it still is that one.

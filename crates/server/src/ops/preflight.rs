@@ -39,6 +39,7 @@ pub(crate) fn check(
         placebo: None,
         guard_is_atomic: capabilities.guard == Guard::Atomic,
         can: &capabilities.acts,
+        outlives_ms: capabilities.outlives_ms(),
         policy: &ctx.policy,
     };
     let found = if placebo.is_empty() { None } else { Some(ask_placebo(ctx, &draft, &basis, placebo)?) };

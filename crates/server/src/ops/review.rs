@@ -103,7 +103,21 @@ pub(crate) fn label_case(ctx: &Context, account: &AccountId, by: &OperatorName, 
         case.map(|c| Ok(r.plan(&c.plan)?.header.hunt)).transpose()
     })?;
     let subject = LabelSubject::Hunt(hunt.unwrap_or(Digest::of(b"no hunt")));
-    Ok(ctx.store.write(ctx.now(), |tx| tx.put_label(&subject, account, by, false, label))?)
+    Ok(ctx.store.write(ctx.now(), |tx| {
+        tx.put_label(&subject, account, by, false, label)?;
+        let note = format!("labelled {}", label.as_str());
+        tx.close_in_queue(account, None, by.as_str(), &note).map(|_| ())
+    })?)
+}
+
+/// Takes an account out of a person's queue, with what they noted.
+pub(crate) fn close_case(ctx: &Context, account: &AccountId, by: &OperatorName, note: &str) -> Result<u64> {
+    known(ctx, by)?;
+    let closed = ctx.store.write(ctx.now(), |tx| tx.close_in_queue(account, None, by.as_str(), note))?;
+    if closed == 0 {
+        return Err(Error::failed(format!("{account} is not in the queue")).hint("rightful case queue"));
+    }
+    Ok(closed)
 }
 
 /// Insists that an operator is on record.

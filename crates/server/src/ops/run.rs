@@ -10,7 +10,7 @@ use model::id::{Millis, PlanId, RunId};
 use model::plan::{Header, Purpose};
 use model::run::RunState;
 use respond::RespondError;
-use respond::execute::{Executor, WaveEnd, lease_name};
+use respond::execute::{Executor, HoldsEnded, WaveEnd, end_due_holds, lease_name};
 use respond::outbox::{Flushed, flush};
 use std::path::Path;
 use store::runs::WaveRow;
@@ -234,6 +234,27 @@ pub(crate) fn retry_stuck(ctx: &Context, run: &RunId, by: &str) -> Result<u64> {
     let taken = with_executor(ctx, run, &|_| {}, |executor| Ok(executor.retry_stuck(run, by)?))?;
     send_due(ctx)?;
     Ok(taken)
+}
+
+/// Keeps, from a newer hunt's answer, whose hand moved credentials since the run's plan was sealed: what their owners
+/// chose is left alone. Gives how many accounts of the plan that says something of.
+pub(crate) fn look_again(ctx: &Context, run: &RunId, answer: &Path, by: &str) -> Result<usize> {
+    let answer = hunt::read_answer(answer)?;
+    let (plan, members) = ctx.store.read(|r| {
+        let plan = r.plan(&r.run(run)?.plan)?;
+        let members = r.values(&plan.id, None)?;
+        Ok((plan, members))
+    })?;
+    let since = plan.sealed_at.unwrap_or(plan.header.drafted_at);
+    let mut movers = decide::moved::movers(&answer.timelines, since);
+    movers.retain(|account, _| members.iter().any(|v| v.entry.account == *account));
+    ctx.store.write(ctx.now(), |tx| tx.put_movers(&plan.id, &answer.digest, &movers, by))?;
+    Ok(movers.len())
+}
+
+/// Gives back the accounts whose hold is over.
+pub(crate) fn end_holds(ctx: &Context) -> Result<HoldsEnded> {
+    Ok(end_due_holds(&ctx.store, &ctx.ports())?)
 }
 
 /// Sends notices that are due.

@@ -7,9 +7,11 @@ use crate::error::{Error, Result};
 use decide::plan::{Occasion, Undone, draft_undo};
 use model::exoneration::{Exoneration, Way};
 use model::id::{AccountId, OperatorName, PlanId, RunId};
-use model::plan::{PlanState, Purpose};
+use model::plan::{ActKind, PlanState, Purpose};
+use model::run::StepState;
 use std::collections::{BTreeMap, BTreeSet};
-use store::steps::CaseState;
+use store::holds::HoldRow;
+use store::steps::{CaseState, Step};
 use store::undo::Retraction;
 use store::{Read, StoreError};
 
@@ -171,28 +173,41 @@ pub(crate) fn draft(ctx: &Context, run: &RunId, only: &[AccountId], author: &Ope
     if accounts.is_empty() {
         return Err(Error::failed(format!("nothing of {run} is left to be taken back")));
     }
-    let (header, values, kept, mut turned) = ctx.store.read(|r| {
+    let (header, values, kept, mut turned, held) = ctx.store.read(|r| {
         let plan = r.run(run)?.plan;
         let mut kept = BTreeMap::new();
         for account in &accounts {
             kept.insert(account.clone(), r.kept_objects(run, account)?);
         }
         let turned = r.turned_objects(run, &accounts)?;
-        Ok((r.plan(&plan)?.header, r.values_of(&plan, &accounts)?, kept, turned))
+        let held: BTreeSet<AccountId> =
+            r.holds(run, &accounts)?.into_iter().filter(HoldRow::is_open).map(|h| h.account).collect();
+        Ok((r.plan(&plan)?.header, r.values_of(&plan, &accounts)?, kept, turned, held))
     })?;
-    let replaced = ctx.store.read(|r| {
-        let steps = r.steps(run, &accounts)?;
-        let done = steps.into_iter().filter(|s| {
-            s.kind == model::plan::ActKind::RequireNewCredential && s.state == model::run::StepState::Done
-        });
-        Ok(done.map(|s| s.account).collect::<BTreeSet<_>>())
+    let (done, sealed, put_back) = ctx.store.read(|r| {
+        let steps = r.steps(run, &accounts)?.into_iter();
+        // What was found as it should be was not ours.
+        let done: Vec<Step> = steps.filter(|s| s.state == StepState::Done && s.changed != Some(0)).collect();
+        let sealed: BTreeSet<_> =
+            r.sealed_factors(run, &accounts)?.into_iter().map(|f| (f.account, f.factor)).collect();
+        Ok((done, sealed, r.contact_values(&r.run(run)?.plan, &accounts)?))
     })?;
+    let replaced: BTreeSet<&AccountId> =
+        done.iter().filter(|s| s.kind == ActKind::RequireNewCredential).map(|s| &s.account).collect();
+    let is_kept = |step: &&Step| {
+        step.act.removes().is_none_or(|factor| sealed.contains(&(step.account.clone(), factor.clone())))
+    };
+    let put_back_of = |account: &AccountId| {
+        done.iter().filter(|s| s.account == *account).filter(is_kept).map(|s| s.act.clone()).collect()
+    };
     let mut undone: Vec<Undone> = values
         .into_iter()
         .map(|v| Undone {
             exonerated: preview.restored.get(&v.entry.account).cloned(),
             kept: kept.get(&v.entry.account).cloned().unwrap_or_default(),
             turned: turned.remove(&v.entry.account).unwrap_or_default(),
+            put_back: put_back_of(&v.entry.account),
+            is_held: held.contains(&v.entry.account),
             is_restorable: preview.credentials_destroyed_at.is_none() && replaced.contains(&v.entry.account),
             entry: v.entry,
         })
@@ -209,9 +224,10 @@ pub(crate) fn draft(ctx: &Context, run: &RunId, only: &[AccountId], author: &Ope
             author: author.clone(),
             at: now,
             hunt: header.hunt,
-            connector: capabilities.name,
+            connector: capabilities.name.clone(),
             policy: (&ctx.policy, ctx.policy.digest()?),
             can: &capabilities.acts,
+            outlives_ms: capabilities.outlives_ms(),
         },
     );
     ctx.store.write(now, |tx| {
@@ -220,6 +236,7 @@ pub(crate) fn draft(ctx: &Context, run: &RunId, only: &[AccountId], author: &Ope
         tx.exonerate(run, &preview.exonerated, author.as_str())?;
         tx.put_draft(&draft, &ctx.policy)?;
         tx.put_contacts(&plan, &contacts)?;
+        tx.put_contact_values(&plan, &put_back)?;
         tx.check_plan(&plan, &[note(&preview)], author.as_str())?;
         Ok(())
     })?;

@@ -176,6 +176,8 @@ impl<'a> Play<'a> {
             Advance::Done => return Ok(Some((true, String::new()))),
             Advance::Elsewhere => {}
         }
+        // As the server does every minute.
+        ops::run::end_holds(&self.stage.ctx)?;
         self.owners.live(&self.stage, run, heard)?;
         self.watch.again(&self.stage)?;
         Ok(None)

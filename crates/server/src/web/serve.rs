@@ -15,6 +15,8 @@ use tokio::sync::watch;
 
 /// How often what is past its time is let go.
 const EXPIRE_EVERY: Duration = Duration::from_secs(3600);
+/// How often holds whose time is over are ended.
+const END_HOLDS_EVERY: Duration = Duration::from_secs(60);
 /// How long answers under way may still take once somebody said stop, s.
 const STOP_MAX_S: u64 = 5;
 
@@ -38,6 +40,7 @@ pub(crate) fn serve(ctx: &Arc<Context>, config: &config::Config) -> Result<()> {
         eprintln!("rightful: the console, for this machine alone: http://{console_at}/");
         eprintln!("rightful: ctrl-c ends it");
         runtime.spawn(expire_hourly(Arc::clone(ctx)));
+        runtime.spawn(end_holds_by_the_minute(Arc::clone(ctx)));
         let mut beside = app.clone();
         beside.public_base = Some(format!("http://{}", reachable(public_at)));
         Ok(vec![(public, public_router(app)), (console, console_router(beside))])
@@ -54,6 +57,23 @@ async fn expire_hourly(ctx: Arc<Context>) {
             Err(error) => eprintln!("rightful: what is past its time was not let go: {error}"),
         }
         tokio::time::sleep(EXPIRE_EVERY).await;
+    }
+}
+
+/// Every minute: accounts whose hold is over are given back.
+async fn end_holds_by_the_minute(ctx: Arc<Context>) {
+    loop {
+        let ctx = Arc::clone(&ctx);
+        match tokio::task::spawn_blocking(move || crate::ops::run::end_holds(&ctx)).await {
+            Ok(Ok(ended)) => {
+                for (account, why) in ended.open {
+                    eprintln!("rightful: {account}: its hold is over and it is still off: {why}");
+                }
+            }
+            Ok(Err(error)) => eprintln!("rightful: holds that are over were not ended: {error}"),
+            Err(error) => eprintln!("rightful: holds that are over were not ended: {error}"),
+        }
+        tokio::time::sleep(END_HOLDS_EVERY).await;
     }
 }
 

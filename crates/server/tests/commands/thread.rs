@@ -1,6 +1,6 @@
 //! The whole thread through the commands, and back.
 
-use crate::world::{World, text};
+use crate::world::{World, lines, text};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -98,4 +98,27 @@ fn the_halt_file_stops_everything_and_says_so() {
     std::fs::remove_file(world.path("rightful-data/HALT")).unwrap();
     assert_eq!(text(&world.ok(&["run", "start", &run]), "state"), "done");
     assert!(!touched(&world).is_empty());
+}
+
+#[test]
+fn one_person_holds_a_few_and_a_person_can_see_who_needs_one() {
+    let world = World::new(14, 1200, 10);
+    world.ok(&["hunt", "sim/events.jsonl", "--out", "answer"]);
+    let found = lines(&world.path("answer/verdicts.jsonl"));
+    let victims = world.victims();
+    let victim = found.iter().map(|v| text(v, "account")).find(|a| victims.contains(a)).expect("somebody");
+    let key = "rightful-data/keys/ana.key";
+    let hold = ["run", "brake", &victim, "--hunt", "answer", "--hold", "--operator", "ana", "--key", key];
+    let run = text(&world.ok(&hold), "run");
+    assert_eq!(world.ok(&["run", "show", &run])["holds"]["ours"], 1);
+    let off: Vec<Value> = world.writes().into_iter().filter(|w| w["write"] == "off").collect();
+    assert_eq!(off.len(), 1);
+    assert_eq!((text(&off[0], "account"), text(&off[0], "by")), (victim.clone(), "hold".to_owned()));
+    let ended = world.ok(&["run", "end-holds"]);
+    assert_eq!(ended["ended"], 0, "its time is not over");
+    let held = &world.ok(&["case", "show", &victim])["holds"];
+    assert_eq!(held.as_array().map(Vec::len), Some(1), "{held}");
+    assert_eq!(world.ok(&["case", "queue"]), Value::Array(Vec::new()));
+    let nobody = world.refused(&["case", "close", &victim, "--note", "seen", "--operator", "ana"], 1);
+    assert!(nobody.contains("not in the queue"), "{nobody}");
 }

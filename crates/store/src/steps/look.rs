@@ -7,7 +7,7 @@ use crate::error::StoreError;
 use crate::plans::look_value;
 use model::id::{AccountId, Millis, PlanId, RunId};
 use model::plan::{Act, ActKind};
-use model::run::{StepState, Stuck};
+use model::run::{Mover, StepState, Stuck};
 use model::seal::Value;
 use std::collections::BTreeSet;
 
@@ -32,6 +32,8 @@ pub struct Case {
     pub settled_at: Option<Millis>,
     /// Why it is stuck, where it is.
     pub stuck: Option<Stuck>,
+    /// By whom its credential was found moved since sealing, where it was.
+    pub moved: Option<Mover>,
 }
 
 /// One act on one account, as far as it is.
@@ -51,16 +53,19 @@ pub struct Step {
     pub attempts: u32,
     /// What it came to, in words.
     pub result: Option<String>,
+    /// How many things it changed, where that is a count and is known: an answer may have been lost.
+    pub changed: Option<u64>,
     /// When the intent was kept, ms.
     pub intended_at: Millis,
     /// When the outcome was kept, ms.
     pub outcome_at: Option<Millis>,
 }
 
-const CASE: &str = "SELECT run, plan, account, wave, state, reason, intended_at, settled_at, stuck
-    FROM account_run";
+const CASE: &str = "SELECT run, plan, account, wave, state, reason, intended_at, settled_at, stuck,
+      moved FROM account_run";
 const STEP: &str =
-    "SELECT account, place, kind, act, state, attempts, result, intended_at, outcome_at FROM step";
+    "SELECT account, place, kind, act, state, attempts, result, intended_at, outcome_at, changed
+    FROM step";
 
 fn case(row: &Row) -> Result<Case, StoreError> {
     Ok(Case {
@@ -73,6 +78,7 @@ fn case(row: &Row) -> Result<Case, StoreError> {
         intended_at: row.get(6)?,
         settled_at: row.get(7)?,
         stuck: row.get(8)?,
+        moved: row.get(9)?,
     })
 }
 
@@ -87,6 +93,7 @@ fn step(row: &Row) -> Result<Step, StoreError> {
         result: row.get(6)?,
         intended_at: row.get(7)?,
         outcome_at: row.get(8)?,
+        changed: row.get(9)?,
     })
 }
 

@@ -11,7 +11,7 @@ use model::policy::Policy;
 use model::seal::{Sealed, SealedEntry, seal};
 use model::secret::Secret;
 use model::verdict::{Route, Window};
-use store::notices::NewNotice;
+use store::notices::{NewNotice, Words};
 use store::plans::OwnerContact;
 use store::steps::{Intent, NoticeFate, Outcome, SealedCredential, Settled};
 use store::{Store, StoreError};
@@ -50,6 +50,7 @@ pub(crate) fn entry(i: usize, wave: u32, purpose: &Purpose) -> Entry {
         window: Window { start: 1, end: 2 },
         evidence: vec![],
         acts,
+        if_moved: Vec::new(),
         segment: None,
         reach: Reach::Mail,
         contact: Some(ContactRef { kind: ContactKind::Mail, version: Digest::of(address(i).as_bytes()) }),
@@ -166,10 +167,12 @@ pub(crate) fn notice(run: &RunId, entry: &SealedEntry) -> NewNotice {
         account: entry.account.clone(),
         template: entry.notice,
         contact: entry.contact.as_ref().map(|c| c.version),
-        subject: "Your account".to_owned(),
-        text: "text".to_owned(),
-        html: "<p>text</p>".to_owned(),
     }
+}
+
+/// Words of a notice that is due.
+pub(crate) fn words() -> Words {
+    Words { subject: "Your account".to_owned(), text: "text".to_owned(), html: "<p>text</p>".to_owned() }
 }
 
 pub(crate) fn credential(entry: &SealedEntry) -> SealedCredential {
@@ -189,7 +192,9 @@ pub(crate) fn intend(store: &Store, run: &RunId, entries: &[SealedEntry]) -> Res
             entry,
             credential: Some(credential(entry)),
             notice: Some(notice(run, entry)),
+            factors: Vec::new(),
             hidden_before: Vec::new(),
+            is_off_before: false,
         })
         .collect();
     store.write(2_000, |tx| tx.intend(run, &intents))
@@ -206,6 +211,7 @@ pub(crate) fn done(store: &Store, run: &RunId, entries: &[SealedEntry]) -> Resul
                 state: model::run::StepState::Done,
                 attempts: 1,
                 result: None,
+                changed: None,
             })
         })
         .collect();
@@ -215,7 +221,7 @@ pub(crate) fn done(store: &Store, run: &RunId, entries: &[SealedEntry]) -> Resul
             account: e.entry().account.clone(),
             state: store::steps::CaseState::Done,
             reason: None,
-            notice: NoticeFate::Due,
+            notice: NoticeFate::Due(words()),
             stuck: None,
         })
         .collect();

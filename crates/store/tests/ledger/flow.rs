@@ -1,6 +1,6 @@
 //! A run's steps: intent, outcome, resume; nothing outside the plan, nothing twice.
 
-use crate::fixture::{self, account};
+use crate::fixture::{self, account, words};
 use model::gate::GateDecision;
 use model::id::{AccountId, Digest, RunId};
 use model::notice::NoticeState;
@@ -12,7 +12,14 @@ use store::steps::{CaseState, Intent, NoticeFate, Outcome, Settled};
 use store::testing::on_both;
 
 fn outcome(i: usize, place: u32, state: StepState) -> Outcome {
-    Outcome { account: account(i), place, state, attempts: 2, result: Some("as told".to_owned()) }
+    Outcome {
+        account: account(i),
+        place,
+        state,
+        attempts: 2,
+        result: Some("as told".to_owned()),
+        changed: Some(1),
+    }
 }
 
 #[test]
@@ -82,12 +89,12 @@ fn outcomes_follow_intents_and_unknown_can_be_resolved() {
         };
         settle(0, CaseState::Unknown, NoticeFate::Wait).unwrap();
         settle(1, CaseState::Skipped, NoticeFate::Void).unwrap();
-        assert!(settle(1, CaseState::Done, NoticeFate::Due).is_err(), "settled");
+        assert!(settle(1, CaseState::Done, NoticeFate::Due(words())).is_err(), "settled");
         assert!(settle(2, CaseState::Intended, NoticeFate::Wait).is_err());
         assert!(store.write(2_201, |tx| tx.end_wave(&run, 0)).is_err(), "one is merely intended");
-        settle(2, CaseState::Failed, NoticeFate::Due).unwrap();
+        settle(2, CaseState::Failed, NoticeFate::Due(words())).unwrap();
         store.write(2_202, |tx| tx.end_wave(&run, 0)).unwrap();
-        settle(0, CaseState::Done, NoticeFate::Due).unwrap();
+        settle(0, CaseState::Done, NoticeFate::Due(words())).unwrap();
         let states: Vec<_> = store.read(|r| r.notices(&run)).unwrap().iter().map(|n| n.state).collect();
         assert_eq!(states, [NoticeState::Due, NoticeState::Void, NoticeState::Due]);
         let cases: Vec<_> = store.read(|r| r.cases(&run)).unwrap().into_iter().map(|c| c.state).collect();
@@ -205,7 +212,14 @@ fn no_account_outside_the_plan_can_be_written_by_any_hand() {
         };
         assert!(error.to_lowercase().contains("foreign key"), "{error}");
         let entries = fixture::to_do(&store, &sealed, &run, 0);
-        let intent = Intent { entry: &entries[0], credential: None, notice: None, hidden_before: Vec::new() };
+        let intent = Intent {
+            entry: &entries[0],
+            credential: None,
+            notice: None,
+            factors: Vec::new(),
+            hidden_before: Vec::new(),
+            is_off_before: false,
+        };
         store.write(1_501, |tx| tx.intend(&run, &[intent])).unwrap();
         assert_eq!(store.read(|r| r.run(&RunId::new("r1"))).unwrap().digest, sealed.digest());
     });

@@ -5,11 +5,13 @@
 mod audit;
 mod fixture;
 mod flow;
+mod holds;
 mod limits;
 mod orders;
 mod owners;
 mod preflight;
 mod privacy;
+mod queue;
 mod refusals;
 mod reviews;
 mod transitions;

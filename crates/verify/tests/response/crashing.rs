@@ -1,13 +1,14 @@
 //! A service that takes the process down with it at a chosen call, before or after the call took effect.
 
-use model::account::{AccountState, CredentialVersion};
-use model::id::{AccountId, ObjectId};
+use model::account::{AccountState, ContactKind, CredentialVersion};
+use model::id::{AccountId, Digest, FactorId, ObjectId};
 use model::plan::{ActKind, Grants};
 use model::secret::Secret;
 use rehearse::service::Service;
 use respond::permit::{OwnerPermit, Permit};
 use respond::port::{
-    Asked, Capabilities, Content, Directory, Effect, PortError, Replaced, StoredCredential, Turned,
+    Asked, Capabilities, Content, Directory, Effect, PortError, Replaced, StoredCredential, StoredFactors,
+    TakenOff, Turned,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -81,6 +82,36 @@ impl Directory for Crashing {
 
     fn revoke_grants(&self, permit: &Permit, grants: &Grants) -> Result<Effect, PortError> {
         self.call(|| self.service.revoke_grants(permit, grants))
+    }
+
+    fn put_back_contact(
+        &self,
+        permit: &Permit,
+        kind: ContactKind,
+        in_place: &Digest,
+        before: &Secret,
+    ) -> Result<Effect, PortError> {
+        self.call(|| self.service.put_back_contact(permit, kind, in_place, before))
+    }
+
+    fn stored_factors(&self, wanted: &[(Permit, FactorId)]) -> Result<StoredFactors, PortError> {
+        self.call(|| self.service.stored_factors(wanted))
+    }
+
+    fn remove_factor(&self, permit: &Permit, factor: &FactorId) -> Result<Effect, PortError> {
+        self.call(|| self.service.remove_factor(permit, factor))
+    }
+
+    fn add_factor(&self, permit: &Permit, factor: &FactorId, stored: &Secret) -> Result<Effect, PortError> {
+        self.call(|| self.service.add_factor(permit, factor, stored))
+    }
+
+    fn hold(&self, permit: &Permit) -> Result<TakenOff, PortError> {
+        self.call(|| self.service.hold(permit))
+    }
+
+    fn release(&self, permit: &Permit) -> Result<Effect, PortError> {
+        self.call(|| self.service.release(permit))
     }
 
     fn restore_credential(

@@ -1,18 +1,19 @@
 //! A house for one test: a seeded service whose truth is taken for a hunt's answer, a ledger, two people who sign.
 
 use ed25519_dalek::SigningKey;
+use model::event::{Event, Kind};
 use model::exoneration::{Exoneration, Way};
 use model::gate::{GateCounts, GateDecision, GateRow};
-use model::id::{AccountId, AppId, Digest, Millis, PlanId, RunId};
+use model::id::{AccountId, AppId, Digest, EventId, Millis, PlanId, RunId};
 use model::operator::{Consent, Decision, Operator, sign};
 use model::plan::{Act, Draft, Entry};
 use model::policy::Policy;
 use model::run::RunState;
 use model::seal::seal;
-use model::verdict::{Belief, Evidence, Family, Intruder, Route, Verdict, Window};
+use model::verdict::{Belief, Change, Evidence, Family, Intruder, Route, Verdict, Window};
 use rehearse::service::Service;
 use rehearse::simulate::{Population, Settings, population};
-use respond::execute::{Executor, Letter, WaveEnd};
+use respond::execute::{Executor, LetterOrder, WaveEnd};
 use respond::halt::HaltFile;
 use respond::port::{Chance, Clock, Content, Delivery, Directory, Mail, Mailer, Ports};
 use respond::vault::{KeyRing, MasterKey};
@@ -20,7 +21,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use store::Store;
+use store::notices::Words;
 use store::plans::OwnerContact;
+use store::put_back::ContactValue;
 use store::steps::CaseState;
 use store::testing::Database;
 
@@ -53,6 +56,9 @@ impl Mailer for Accepts {
     }
 }
 
+/// So long access tokens outlive their session: twenty hours, as a minute passes with every look at the clock.
+const TOKENS_LIVE_MS: i64 = 72_000_000;
+
 pub(crate) struct House {
     store: Store,
     service: Arc<Service>,
@@ -81,6 +87,7 @@ impl House {
         };
         let population = population(&settings);
         let service = Arc::new(Service::from_population(&population));
+        service.let_tokens_outlive(TOKENS_LIVE_MS);
         let policy = include_str!("../../../../policy/shipped.toml")
             .replace("canary_accounts = 80", "canary_accounts = 3")
             // Gates that few owners can pass.
@@ -137,7 +144,8 @@ impl House {
     }
 
     fn draft(&self) -> Draft {
-        let verdicts: Vec<Verdict> = self.population.truth.iter().map(verdict).collect();
+        let events: BTreeMap<&EventId, &Event> = self.population.events.iter().map(|e| (&e.id, e)).collect();
+        let verdicts: Vec<Verdict> = self.population.truth.iter().map(|t| verdict(t, &events)).collect();
         let states = self.states();
         let (labels, contained) = (BTreeMap::new(), BTreeMap::new());
         let cohort = decide::gather::gather(&decide::gather::Sources {
@@ -165,6 +173,7 @@ impl House {
             connector: can.name.clone(),
             policy: (&self.policy, self.policy.digest().expect("it has one")),
             can: &can.acts,
+            outlives_ms: can.outlives_ms(),
         }
     }
 
@@ -173,11 +182,13 @@ impl House {
         let plan = PlanId::new(name);
         let now = self.clock.now();
         let (sealed, values) = seal(draft.clone(), || self.chance.bytes()).expect("a good draft");
+        let named: Vec<ContactValue> = draft.entries.iter().flat_map(|e| self.contact_values(e)).collect();
         let contacts: Vec<OwnerContact> = draft.entries.iter().filter_map(|e| self.contact(e)).collect();
         self.store
             .write(now, |tx| {
                 tx.put_draft(draft, &self.policy)?;
                 tx.put_contacts(&plan, &contacts)?;
+                tx.put_contact_values(&plan, &named)?;
                 tx.check_plan(&plan, &[], "author")?;
                 tx.seal_plan(&sealed, &values, "author")?;
                 tx.mark_reviewed(&plan, "author", serde_json::Value::Null)?;
@@ -198,6 +209,19 @@ impl House {
                 tx.mark_approved(&plan, "ben", serde_json::Value::Null)
             })
             .expect("the ledger takes it");
+    }
+
+    /// The contacts by value that an entry puts back or takes out.
+    fn contact_values(&self, entry: &Entry) -> Vec<ContactValue> {
+        let named: Vec<Digest> = entry.acts.iter().flat_map(Act::contacts).collect();
+        let states = self.states();
+        let all = states[&entry.account].record.contacts.iter().flatten();
+        let value = |c: &model::account::Contact| ContactValue {
+            account: entry.account.clone(),
+            version: Digest::of(c.value.reveal().as_bytes()),
+            value: c.value.clone(),
+        };
+        all.map(value).filter(|c| named.contains(&c.version)).collect()
     }
 
     fn contact(&self, entry: &Entry) -> Option<OwnerContact> {
@@ -264,8 +288,9 @@ impl House {
     }
 
     fn with<T: Directory + Content, R>(&self, service: &T, act: impl FnOnce(&Executor<'_>) -> R) -> R {
-        let letters = |_: &model::plan::Header, _: &Entry, code: &model::id::NoticeCode| {
-            Ok(Letter { subject: "notice".to_owned(), text: code.to_string(), html: String::new() })
+        let letters = |_: &store::Read, order: &LetterOrder<'_>| {
+            let text = format!("{} {:?}", order.code, order.done);
+            Ok(Words { subject: "notice".to_owned(), text, html: String::new() })
         };
         let holder = Digest(self.chance.bytes()).hex();
         act(&Executor {
@@ -278,6 +303,39 @@ impl House {
             holder: &holder,
             progress: &|_| {},
         })
+    }
+
+    /// The holds' time passes, and their ends are carried out; gives how many accounts are still off.
+    pub(crate) fn end_holds<T: Directory + Content>(&self, service: &T) -> usize {
+        self.clock.0.fetch_add(self.policy.hold.lasts_ms_max, Ordering::SeqCst);
+        let ended = respond::execute::end_due_holds(&self.store, &self.ports(service));
+        ended.expect("the ledger takes it").open.len()
+    }
+
+    /// Tokens that outlived their sessions die; then whoever holds one tries to climb back.
+    pub(crate) fn climbed_back(
+        &self,
+        before: &BTreeMap<AccountId, model::account::AccountState>,
+    ) -> Vec<AccountId> {
+        let back = |(account, was): (&AccountId, &model::account::AccountState)| {
+            let climbs = was.sessions.iter().any(|s| self.service.climb_back(account, s).is_some());
+            climbs.then(|| account.clone())
+        };
+        before.iter().filter_map(back).collect()
+    }
+
+    /// A later hunt says whose hand changed these credentials.
+    pub(crate) fn told_movers(&self, movers: &BTreeMap<AccountId, model::run::Mover>) {
+        let hunt = Digest::of(b"a later hunt");
+        self.store
+            .write(self.clock.now(), |tx| tx.put_movers(&self.plan, &hunt, movers, "test"))
+            .expect("the plan is there");
+    }
+
+    /// Who needs a person, with the reason.
+    pub(crate) fn queue(&self) -> BTreeMap<AccountId, model::run::PersonNeeded> {
+        let rows = self.store.read(store::Read::queue).expect("it reads");
+        rows.into_iter().map(|q| (q.account, q.why)).collect()
     }
 
     /// A new master key; the old one is forgotten.
@@ -346,6 +404,16 @@ impl House {
         let planned = self.planned();
         let accounts: Vec<AccountId> = planned.keys().cloned().collect();
         let mut turned = self.store.read(|r| r.turned_objects(&self.run, &accounts)).expect("it reads");
+        let holds = self.store.read(|r| r.holds(&self.run, &accounts)).expect("it reads");
+        let held: BTreeSet<AccountId> =
+            holds.into_iter().filter(store::holds::HoldRow::is_open).map(|h| h.account).collect();
+        let steps = self.store.read(|r| r.steps(&self.run, &accounts)).expect("it reads");
+        let put_back = |account: &AccountId| {
+            let done = |s: &&store::steps::Step| {
+                s.account == *account && s.state == model::run::StepState::Done && s.changed != Some(0)
+            };
+            steps.iter().filter(done).map(|s| s.act.clone()).collect()
+        };
         let undone = planned
             .into_values()
             .map(|entry| decide::plan::Undone {
@@ -353,6 +421,8 @@ impl House {
                 kept: Vec::new(),
                 turned: turned.remove(&entry.account).unwrap_or_default(),
                 is_restorable: true,
+                put_back: put_back(&entry.account),
+                is_held: held.contains(&entry.account),
                 entry,
             })
             .collect();
@@ -381,7 +451,16 @@ impl House {
 }
 
 /// The truth as a perfect hunt would tell it.
-fn verdict(truth: &rehearse::simulate::Truth) -> Verdict {
+fn verdict(truth: &rehearse::simulate::Truth, events: &BTreeMap<&EventId, &Event>) -> Verdict {
+    let theirs = truth.events.iter().filter_map(|id| events.get(id));
+    let changes_access = |event: &&&Event| {
+        matches!(event.kind, Kind::EmailChange | Kind::PhoneChange | Kind::MfaChange | Kind::PasswordChange)
+    };
+    let change = |event: &&Event| Change {
+        kind: event.kind.clone(),
+        previous: event.previous.clone(),
+        event: event.id.clone(),
+    };
     let evidence = |signal: &str, family| Evidence {
         signal: signal.to_owned(),
         family,
@@ -409,7 +488,7 @@ fn verdict(truth: &rehearse::simulate::Truth) -> Verdict {
             objects: truth.objects.clone(),
             sessions: truth.sessions.clone(),
             apps: truth.apps.clone(),
-            changes: Vec::new(),
+            changes: theirs.filter(changes_access).map(change).collect(),
         },
     }
 }

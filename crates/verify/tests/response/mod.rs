@@ -6,12 +6,14 @@
 mod crashing;
 mod house;
 mod keys;
+mod moved;
 
 use crashing::Crashing;
 use house::House;
-use model::account::AccountState;
-use model::id::AccountId;
-use model::plan::Act;
+use model::account::{AccountState, ContactKind};
+use model::id::{AccountId, Digest};
+use model::plan::{Act, ActKind};
+use model::secret::Secret;
 use rehearse::service::Faults;
 use std::collections::BTreeMap;
 use store::testing::{Database, on_both};
@@ -39,6 +41,7 @@ fn judge(house: &House, before: &States, what: &str) {
                     );
                     assert_ne!(is.credential, was.credential, "{what}: {account} keeps the credential");
                 }
+                Act::Hold { .. } => assert!(is.is_off, "{what}: {account} is not taken off"),
                 Act::EndSessions => assert!(is.sessions.is_empty(), "{what}: {account} has sessions"),
                 Act::RevokeGrants { .. } => {
                     assert!(
@@ -55,7 +58,23 @@ fn judge(house: &House, before: &States, what: &str) {
                     let seen = objects.iter().filter(|o| house.service().visible(o)).count();
                     assert_eq!(seen, 0, "{what}: {account}: less is hidden: {:?}", house.steps(account));
                 }
-                Act::Waive | Act::RestoreCredential | Act::ShowObjects { .. } => {
+                Act::PutBackContact { kind, in_place, before } => {
+                    let found = is.record.in_place(*kind).map(|c| Digest::of(c.value.reveal().as_bytes()));
+                    assert_eq!(found, Some(*before), "{what}: {account} has another contact than before");
+                    assert_ne!(
+                        found,
+                        Some(*in_place),
+                        "{what}: {account}: the intruder's contact is in place"
+                    );
+                }
+                Act::RemoveFactor { factor } => {
+                    assert!(is.factors.iter().all(|f| f.id != *factor), "{what}: {account} has {factor}");
+                }
+                Act::Waive
+                | Act::RestoreCredential
+                | Act::ShowObjects { .. }
+                | Act::Release
+                | Act::AddFactor { .. } => {
                     panic!("{what}: {account}: an undo in a containment")
                 }
             }
@@ -89,6 +108,9 @@ fn answers_lost_late_and_refused_change_nothing_in_the_end() {
         for (account, was) in before.iter().filter(|(a, _)| !house.planned().contains_key(*a)) {
             assert_eq!(*was, after[account], "seed {seed}: {account} is outside the plan and was touched");
         }
+        house.end_holds(&*house.service());
+        let off: Vec<_> = house.states().into_iter().filter(|(_, s)| s.is_off).map(|(a, _)| a).collect();
+        assert!(off.is_empty(), "seed {seed}: off for good: {off:?}");
         assert!(house.unknown().is_empty(), "seed {seed}: unknown after asking: {:?}", house.unknown());
         assert!(failed.len() * 4 < house.planned().len(), "seed {seed}: most of the plan failed: {failed:?}");
     }
@@ -139,6 +161,87 @@ fn an_undo_restores_the_exonerated_and_no_victim() {
                 assert!(after[account].sessions.is_empty(), "{account}: a session came back to life");
                 assert!(after[account].hidden.is_empty(), "{account}: something stays hidden");
             }
+            assert!(!after[account].is_off, "{account}: it is still off");
+            let mail =
+                |states: &States| states[account].record.in_place(ContactKind::Mail).map(|c| c.value.clone());
+            let is_theirs = mail(&after) == mail(&before);
+            let put_back = house.planned()[account].acts.iter().any(|a| a.kind() == ActKind::PutBackContact);
+            assert_eq!(is_theirs, exonerated.contains(account) || !put_back, "{account}: another contact");
+            let factors = after[account].factors == before[account].factors;
+            let removed = house.planned()[account].acts.iter().any(|a| a.removes().is_some());
+            assert_eq!(factors, exonerated.contains(account) || !removed, "{account}: other factors");
         }
     });
+}
+
+#[test]
+fn what_the_intruder_set_is_taken_out_and_what_the_owner_set_since_stays() {
+    let house = House::new(&Database::sqlite(), 8, 200);
+    let service = house.service();
+    let has = |kind: ActKind| {
+        let all = house.planned().into_values();
+        all.filter(|e| e.acts.iter().any(|a| a.kind() == kind)).map(|e| e.account).collect::<Vec<_>>()
+    };
+    let (mails, factors) = (has(ActKind::PutBackContact), has(ActKind::RemoveFactor));
+    assert!(mails.len() > 2 && factors.len() > 2, "{} contacts, {} factors", mails.len(), factors.len());
+    // Support has helped one owner to an address of their own meanwhile.
+    let (helped, own) = (&mails[0], Secret::new("owner@own.example"));
+    assert!(service.support_sets_mail(helped, &own), "it is kept");
+    let before = house.states();
+    house.run(&*service);
+    let after = house.states();
+    assert_eq!(service.contact_in_place(helped, ContactKind::Mail), Some(own), "theirs is not overwritten");
+    for account in &mails[1..] {
+        let known = before[account].record.mail_known_before(house.planned()[account].window.start);
+        let known = known.map(|(_, c)| c.value.clone());
+        assert!(
+            known.is_some() && service.contact_in_place(account, ContactKind::Mail) == known,
+            "{account}"
+        );
+    }
+    for account in &factors {
+        for factor in before[account].factors.iter().filter(|f| !after[account].factors.contains(f)) {
+            assert!(service.sign_in_by_passkey(account, &factor.id).is_err(), "{account}: {}", factor.id);
+        }
+    }
+}
+
+#[test]
+fn a_hold_keeps_out_who_could_climb_back_and_ends_by_itself_at_every_crash_point() {
+    let calls = {
+        let house = House::new(&Database::sqlite(), 6, 40);
+        house.run(&*house.service());
+        let counting = Crashing::never(house.service());
+        house.end_holds(&counting);
+        counting.calls()
+    };
+    assert!(calls > 3, "only {calls} holds to end");
+    for point in 0..calls {
+        for after in [false, true] {
+            let house = House::new(&Database::sqlite(), 6, 40);
+            let service = house.service();
+            let before = house.states();
+            let moderated = house.planned().into_keys().next().expect("somebody is planned");
+            house.run(&*service);
+            assert_eq!(house.climbed_back(&before), [], "while they are off nobody climbs back");
+            assert!(service.moderate(&moderated, true), "it is kept");
+            assert!(service.let_tokens_die(), "it is kept");
+            let crashing = Crashing::at(service.clone(), point, after);
+            let ending = std::panic::AssertUnwindSafe(|| house.end_holds(&crashing));
+            assert!(std::panic::catch_unwind(ending).is_err(), "call {point} of {calls} was not reached");
+            assert_eq!(house.end_holds(&*service), 0, "call {point}, after it took effect: {after}");
+            let off: Vec<_> = house.states().into_iter().filter(|(_, s)| s.is_off).map(|(a, _)| a).collect();
+            assert_eq!(off, [moderated], "call {point}: a moderator's word stands, all others are on again");
+            assert_eq!(house.climbed_back(&before), [], "and their tokens have died");
+        }
+    }
+}
+
+#[test]
+fn without_a_hold_somebody_climbs_back() {
+    let house = House::new(&Database::sqlite(), 6, 40);
+    let before = house.states();
+    house.run(&*house.service());
+    house.end_holds(&*house.service());
+    assert!(!house.climbed_back(&before).is_empty(), "the twin: the tokens are alive when the holds end");
 }

@@ -3,10 +3,11 @@
 use super::site::{Site, account, old_hash, on_both};
 use crate::ConnectError;
 use crate::django::{Django, SessionEngine, hash, version};
-use model::account::CredentialVersion;
+use model::account::{ContactKind, CredentialVersion};
+use model::id::Digest;
 use model::plan::Grants;
 use model::secret::Secret;
-use respond::port::{Asked, Effect, Replaced, Turned};
+use respond::port::{Asked, Effect, Replaced, TakenOff, Turned};
 
 fn guard(id: i64) -> CredentialVersion {
     version(&id.to_string(), &old_hash(id))
@@ -19,7 +20,7 @@ fn secret() -> Secret {
 fn replaced(django: &Django, id: i64) -> CredentialVersion {
     match django.replace(&account(id), &guard(id), &secret()).unwrap() {
         Replaced::Done { ours } => ours,
-        Replaced::PremiseGone { found } => panic!("{found}"),
+        Replaced::Moved { found } | Replaced::PremiseGone { found } => panic!("{found}"),
     }
 }
 
@@ -115,8 +116,7 @@ fn a_rehash_that_the_site_recorded_is_the_same_password_and_a_change_after_it_is
         }
         let change = hash::stored(&Secret::new("the intruder's"), "salt", 9);
         site.run(&format!("UPDATE auth_user SET password = '{}' WHERE id = 1", change.reveal()));
-        let Replaced::PremiseGone { found } =
-            site.django().replace(&account(1), &guard(1), &secret()).unwrap()
+        let Replaced::Moved { found } = site.django().replace(&account(1), &guard(1), &secret()).unwrap()
         else {
             panic!("a change was taken for a rehash");
         };
@@ -269,5 +269,51 @@ fn only_ones_own_objects_are_hidden() {
         assert!(django.set_hidden(&account(1), &["wiki.page:1".into()], true).is_err());
         assert!(django.set_hidden(&account(1), &["forum.post:1 OR 1=1".into()], true).is_err());
         assert_eq!(site.of_others(1), others);
+    });
+}
+
+#[test]
+fn only_an_active_account_is_taken_off_and_it_comes_back() {
+    on_both(|site| {
+        let (django, others) = (site.django(), site.of_others(1));
+        let active = |id: i64| {
+            site.ask(&format!(
+                "SELECT CAST(COUNT(*) AS text) FROM auth_user WHERE id = {id} AND is_active = TRUE"
+            ))
+        };
+        assert_eq!(django.take_off(&account(1)).unwrap(), TakenOff::Now);
+        assert_eq!(active(1), "0");
+        // again, as after a lost answer: nobody can tell whose it is, the ledger knows that it was on before
+        assert_eq!(django.take_off(&account(1)).unwrap(), TakenOff::Already { ours: None });
+        let state = django.states(Some(&[account(1)])).unwrap().remove(0);
+        assert!(state.is_off);
+        assert_eq!(django.take_on(&account(1)).unwrap(), Effect::Done { count: 1 });
+        assert_eq!(
+            (django.take_on(&account(1)).unwrap(), active(1)),
+            (Effect::Done { count: 0 }, "1".into())
+        );
+        assert!(matches!(django.take_off(&account(99)), Ok(TakenOff::PremiseGone { .. })));
+        assert_eq!(site.of_others(1), others);
+    });
+}
+
+#[test]
+fn a_mail_address_is_put_back_only_where_the_intruders_is_in_place() {
+    on_both(|site| {
+        let others = site.of_others(1);
+        let mail = |id: i64| site.ask(&format!("SELECT email FROM auth_user WHERE id = {id}"));
+        let (was, theirs) = (Secret::new(mail(1)), Secret::new("intruder@elsewhere.example"));
+        site.run("UPDATE auth_user SET email = 'intruder@elsewhere.example' WHERE id = 1");
+        let back = |in_place: &Secret, before: &Secret| {
+            let digest = Digest::of(in_place.reveal().as_bytes());
+            site.django().exchange_mail(&account(1), ContactKind::Mail, &digest, before).unwrap()
+        };
+        assert_eq!(back(&theirs, &was), Effect::Done { count: 1 });
+        assert_eq!((back(&theirs, &was), mail(1)), (Effect::Done { count: 0 }, was.reveal().to_owned()));
+        // the undo is the same act with both exchanged
+        assert_eq!((back(&was, &theirs), mail(1)), (Effect::Done { count: 1 }, theirs.reveal().to_owned()));
+        site.run("UPDATE auth_user SET email = 'owner@new.example' WHERE id = 1");
+        assert!(matches!(back(&theirs, &was), Effect::PremiseGone { .. }));
+        assert_eq!((mail(1), site.of_others(1)), ("owner@new.example".to_owned(), others));
     });
 }

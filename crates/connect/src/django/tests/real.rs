@@ -130,7 +130,7 @@ fn whole_way(url: &str, work: &Path) {
         let secret = secret_of(account);
         match django.replace(account, &before[account], &secret).unwrap() {
             Replaced::Done { ours: version } => ours.insert(account.clone(), version),
-            Replaced::PremiseGone { found } => panic!("{account}: {found}"),
+            Replaced::Moved { found } | Replaced::PremiseGone { found } => panic!("{account}: {found}"),
         };
         assert_eq!(django.is_in_place(account, &secret).unwrap(), (Asked::Done, Some(ours[account])));
         django.revoke(account, &Grants::All).unwrap();

@@ -13,12 +13,13 @@ use model::order::Per;
 use model::plan::{
     Act, ActKind, Entry, Grants, Header, LeftOut, LeftOutCode, PlanState, Purpose, Template, Tier,
 };
-use model::run::{RunState, StepState};
+use model::run::{PersonNeeded, RunState, StepState};
 use model::verdict::{Belief, Evidence, Family, Intruder, Route, Verdict, Window};
 use page::console::{
     ApprovalRow, BatchRow, BoundRow, CasePage, Console, Contained, Dispute, Figure, IndexPage, Labelled,
     LeftOutGroup, MailList, MailRow, MailView, MatchGroup, Note, NoticeRow, OrderView, OwnerRow, PlanPage,
-    PlanRow, PlanTally, Review, Reviewer, RoutinePage, RunPage, RunRow, Severity, StepTally, Stop, Stopped,
+    PlanRow, PlanTally, QueueRow, Review, Reviewer, RoutinePage, RunPage, RunRow, Severity, StepTally, Stop,
+    Stopped,
 };
 
 pub(crate) fn console() -> Console {
@@ -78,6 +79,7 @@ fn entry(at: usize) -> Entry {
         window: Window { start: T, end: T + 29 * MINUTE },
         evidence: evidence(),
         acts,
+        if_moved: Vec::new(),
         reach: if at == 6 { Reach::InProduct } else { Reach::Mail },
         contact: None,
         notice: Template::Credential,
@@ -336,6 +338,11 @@ pub(crate) fn index() -> IndexPage {
                 text: "Contained by mistake, said so, and was put back".into(),
             },
         ],
+        queue: vec![QueueRow {
+            account: "u000713".into(),
+            why: PersonNeeded::Unreachable,
+            since: T + 3 * HOUR,
+        }],
     }
 }
 
@@ -433,6 +440,7 @@ pub(super) fn pages() -> Vec<(&'static str, String)> {
         runs: Vec::new(),
         incidents: Vec::new(),
         owners: Vec::new(),
+        queue: Vec::new(),
         console: console(),
     };
     let clear = CasePage {

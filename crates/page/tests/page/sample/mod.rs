@@ -52,6 +52,7 @@ pub(crate) fn notice(template: Template) -> NoticeView {
             posts_hidden: if quiet || taken_back { 0 } else { 4 },
             password_restored: template == Template::Correction,
             posts_shown: if taken_back { 4 } else { 0 },
+            ..Done::default()
         },
         recovery_words: "Get back into your account".into(),
         notice_code: "7KM3-9QTX".into(),

@@ -1,6 +1,7 @@
 //! The mistakes, each a short play. What happened in the world stands beside each name.
 
 mod detector;
+mod first;
 mod flood;
 mod lists;
 mod notices;
@@ -107,6 +108,13 @@ pub(crate) const DRILLS: &[Drill] = &[
         scene: attacked,
         set: as_shipped,
         play: time::stale_plan,
+    },
+    Drill {
+        name: "intruder-moves-first",
+        what: "between sealing and wave the intruder changes password and mail, and adds a passkey",
+        scene: attacked,
+        set: as_shipped,
+        play: first::intruder_moves_first,
     },
     Drill {
         name: "run-twice",

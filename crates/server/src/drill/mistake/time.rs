@@ -17,14 +17,18 @@ pub(super) fn stale_plan(drill: &mut Drilled<'_>) -> Result<()> {
     drill.play.stage.scene.answer()?;
     let answer = drill.play.stage.scene.answer_folder();
     let plan = drill.play.reviewed(&answer, None, &|_| false)?;
-    let mut back = Vec::new();
+    let (mut back, mut replaced) = (Vec::new(), Vec::new());
     if !drill.twin {
         drill.play.stage.clock.pass(3 * DAY_MS);
         let members = ops::plan::sealed(&drill.play.stage.ctx, &plan)?.1;
         for value in members {
+            let replaces = value.entry.acts.iter().any(|a| a.guard().is_some());
             let account = value.entry.account;
             if back.len() < BACK && own_password_again(drill, &account) {
                 drill.hands.insert(account.clone());
+                if replaces {
+                    replaced.push(account.clone());
+                }
                 back.push(account);
             }
         }
@@ -33,6 +37,12 @@ pub(super) fn stale_plan(drill: &mut Drilled<'_>) -> Result<()> {
     let run = drill.play.armed(&plan)?;
     let ended = drill.play.carry_out(&run)?;
     drill.expect(ended.done, format!("the run halted: {}", ended.why));
+    // Nobody tells the run whose hand it was: they are held until a person has looked, and no longer.
+    drill.play.stage.clock.pass(drill.play.stage.ctx.policy.hold.unreached_ms);
+    ops::run::end_holds(&drill.play.stage.ctx)?;
+    let queued = drill.play.stage.ctx.store.read(store::Read::queue)?;
+    let missing = replaced.iter().filter(|a| !queued.iter().any(|q| q.account == **a)).count();
+    drill.expect(missing == 0, format!("{missing} whose password had moved are in nobody's queue"));
     let stage = &drill.play.stage;
     let overwritten: Vec<&AccountId> =
         back.iter().filter(|a| stage.service.sign_in(a, &new_password(a)).is_err()).collect();
@@ -45,7 +55,7 @@ pub(super) fn stale_plan(drill: &mut Drilled<'_>) -> Result<()> {
     drill.ends(if drill.twin {
         "contained"
     } else {
-        "owners who were back are skipped; an expired plan is refused"
+        "what owners chose is left; a person is asked; an expired plan is refused"
     });
     Ok(())
 }

@@ -1,13 +1,13 @@
 //! A service of a few accounts, a mail box, a clock and chance: just enough to be contained and to come back.
 
-use model::account::{Account, AccountState, CredentialVersion};
-use model::id::{AccountId, AppId, Digest, Millis, ObjectId};
+use model::account::{Account, AccountState, ContactKind, CredentialVersion};
+use model::id::{AccountId, AppId, Digest, FactorId, Millis, ObjectId};
 use model::plan::{ActKind, Grants};
 use model::secret::Secret;
 use respond::permit::{OwnerPermit, Permit};
 use respond::port::{
     Asked, Capabilities, Chance, Clock, Content, Delivery, Directory, Effect, Guard, Mail, Mailer, PortError,
-    Repeat, Replaced, StoredCredential, Turned,
+    Repeat, Replaced, StoredCredential, StoredFactors, TakenOff, Turned,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -58,6 +58,7 @@ impl Directory for Service {
             repeat: Repeat::Comparable,
             acts: vec![ActKind::RequireNewCredential, ActKind::EndSessions, ActKind::HideObjects],
             survives: BTreeMap::new(),
+            outlives: BTreeMap::new(),
         }
     }
 
@@ -74,6 +75,8 @@ impl Directory for Service {
             sessions: vec![],
             grants: vec![],
             hidden: vec![],
+            factors: vec![],
+            is_off: false,
         };
         Ok(passwords.keys().filter(asked).map(state).collect())
     }
@@ -99,7 +102,7 @@ impl Directory for Service {
     ) -> Result<Replaced, PortError> {
         Ok(match self.swap(permit.account(), guard, secret.reveal()) {
             true => Replaced::Done { ours: version(secret.reveal()) },
-            false => Replaced::PremiseGone { found: "another one".to_owned() },
+            false => Replaced::Moved { found: "another one".to_owned() },
         })
     }
 
@@ -109,6 +112,36 @@ impl Directory for Service {
 
     fn revoke_grants(&self, _: &Permit, _: &Grants) -> Result<Effect, PortError> {
         Ok(Effect::Done { count: Vec::<AppId>::new().len() as u64 })
+    }
+
+    fn put_back_contact(
+        &self,
+        _: &Permit,
+        _: ContactKind,
+        _: &Digest,
+        _: &Secret,
+    ) -> Result<Effect, PortError> {
+        Err(PortError::Refused("this service can't do that".to_owned()))
+    }
+
+    fn stored_factors(&self, _: &[(Permit, FactorId)]) -> Result<StoredFactors, PortError> {
+        Err(PortError::Refused("this service can't do that".to_owned()))
+    }
+
+    fn remove_factor(&self, _: &Permit, _: &FactorId) -> Result<Effect, PortError> {
+        Err(PortError::Refused("this service can't do that".to_owned()))
+    }
+
+    fn add_factor(&self, _: &Permit, _: &FactorId, _: &Secret) -> Result<Effect, PortError> {
+        Err(PortError::Refused("this service can't do that".to_owned()))
+    }
+
+    fn hold(&self, _: &Permit) -> Result<TakenOff, PortError> {
+        Err(PortError::Refused("this service takes nobody off".to_owned()))
+    }
+
+    fn release(&self, _: &Permit) -> Result<Effect, PortError> {
+        Err(PortError::Refused("this service takes nobody off".to_owned()))
     }
 
     fn restore_credential(

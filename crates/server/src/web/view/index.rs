@@ -8,7 +8,7 @@ use model::id::RunId;
 use model::incident::Figures;
 use model::plan::Purpose;
 use model::run::RunState;
-use page::console::{Figure, IndexPage, PlanRow, RunRow};
+use page::console::{Figure, IndexPage, PlanRow, QueueRow, RunRow};
 use store::plans::PlanRow as KeptPlan;
 use store::{Read, StoreError};
 
@@ -17,10 +17,10 @@ const REFRESH_S: u32 = 10;
 
 /// The console's first page.
 pub(in crate::web) fn page(app: &App) -> Result<IndexPage, Fault> {
-    let (plans, runs, incidents, figures) = app.ctx.store.read(|r| {
+    let (plans, runs, incidents, figures, queue) = app.ctx.store.read(|r| {
         let (plans, runs) = (r.plans()?, runs(r)?);
         let contained = containing(&plans, &runs);
-        Ok((plans, runs, newest(r)?, r.figures(&contained)?))
+        Ok((plans, runs, newest(r)?, r.figures(&contained)?, r.queue()?))
     })?;
     let is_under_way = runs.iter().any(|run| run.state == RunState::Running);
     let mut shown = app.guide.figures.clone();
@@ -35,7 +35,12 @@ pub(in crate::web) fn page(app: &App) -> Result<IndexPage, Fault> {
         runs,
         incidents,
         owners: app.guide.owners.clone(),
+        queue: queue.into_iter().map(queued).collect(),
     })
+}
+
+fn queued(row: store::queue::QueueRow) -> QueueRow {
+    QueueRow { account: row.account, why: row.why, since: row.opened_at }
 }
 
 fn row(plan: KeptPlan) -> PlanRow {

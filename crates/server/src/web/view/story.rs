@@ -1,8 +1,9 @@
 //! All that the ledger knows of one account: both hands, ours, and what its owner said.
 
+use model::account::ContactKind;
 use model::id::{AccountId, Millis, ObjectId};
 use model::notice::NoticeState;
-use model::plan::{Act, ActKind, Entry, Grants, Purpose};
+use model::plan::{Act, ActKind, Entry, Purpose};
 use model::run::StepState;
 use model::verdict::Moment;
 use page::notice::Done;
@@ -31,6 +32,8 @@ pub(super) struct Story {
     pub(super) entry: Option<Entry>,
     pub(super) moments: Vec<Moment>,
     pub(super) zone: Option<String>,
+    /// Until when the account is taken off by us, ms.
+    held_until: Option<Millis>,
 }
 
 impl Story {
@@ -55,6 +58,7 @@ impl Story {
             entry: None,
             moments: Vec::new(),
             zone: None,
+            held_until: read.open_holds_of(account)?.iter().map(|h| h.ends_at).max(),
         };
         let plan = story.chapters.iter().find(|c| !c.undoes).map(|c| c.case.plan.clone());
         if let Some(plan) = plan {
@@ -81,20 +85,29 @@ impl Story {
 
     /// What was done, in the words of the notice.
     pub(super) fn done(&self) -> Done {
-        let mut done = Done::default();
+        let mut done = Done { held_until: self.held_until, ..Done::default() };
         for step in self.acts_since() {
             match &step.act {
                 Act::RequireNewCredential { .. } => done.password_replaced = true,
                 Act::EndSessions => {
-                    *done.sessions_ended.get_or_insert(0) += count(step).unwrap_or_default();
+                    *done.sessions_ended.get_or_insert(0) += step.changed.unwrap_or_default();
                 }
-                Act::RevokeGrants { grants: Grants::Of(apps) } => {
-                    done.apps_revoked.extend(apps.iter().map(ToString::to_string));
+                Act::RevokeGrants { .. } => {
+                    done.apps_revoked.extend(step.act.apps().iter().map(ToString::to_string));
                 }
-                Act::RevokeGrants { grants: Grants::All } | Act::Waive => {}
-                Act::HideObjects { objects } => done.posts_hidden += objects.len() as u64,
+                Act::HideObjects { objects } => {
+                    done.posts_hidden += step.changed.unwrap_or(objects.len() as u64);
+                }
                 Act::RestoreCredential => done.password_restored = true,
-                Act::ShowObjects { objects } => done.posts_shown += objects.len() as u64,
+                Act::ShowObjects { objects } => {
+                    done.posts_shown += step.changed.unwrap_or(objects.len() as u64);
+                }
+                Act::Release => done.released = true,
+                Act::PutBackContact { kind: ContactKind::Mail, .. } => done.mail_put_back = true,
+                Act::PutBackContact { kind: ContactKind::Phone, .. } => done.phone_put_back = true,
+                Act::RemoveFactor { .. } => done.factors_removed += 1,
+                Act::AddFactor { .. } => done.factors_added += 1,
+                Act::Hold { .. } | Act::Waive => {}
             }
         }
         done
@@ -102,19 +115,9 @@ impl Story {
 
     /// Objects that we hid and did not show again ourselves.
     pub(super) fn hidden(&self) -> Vec<ObjectId> {
-        let (mut hidden, mut shown) = (Vec::new(), Vec::new());
-        for step in self.acts_since() {
-            match &step.act {
-                Act::HideObjects { objects } => hidden.extend(objects.iter().cloned()),
-                Act::ShowObjects { objects } => shown.extend(objects.iter().cloned()),
-                Act::RequireNewCredential { .. }
-                | Act::EndSessions
-                | Act::RevokeGrants { .. }
-                | Act::Waive
-                | Act::RestoreCredential => {}
-            }
-        }
-        hidden.retain(|object| !shown.contains(object));
+        let mut hidden: Vec<ObjectId> = self.acts_since().flat_map(|s| s.act.hides()).cloned().collect();
+        let shown: Vec<&ObjectId> = self.acts_since().flat_map(|s| s.act.shows()).collect();
+        hidden.retain(|object| !shown.contains(&object));
         hidden
     }
 
@@ -150,9 +153,16 @@ impl Story {
 /// How many things a step touched, where that is a count.
 fn count(step: &Step) -> Option<u64> {
     match step.kind {
-        ActKind::RequireNewCredential | ActKind::Waive | ActKind::RestoreCredential => None,
+        ActKind::RequireNewCredential
+        | ActKind::Hold
+        | ActKind::PutBackContact
+        | ActKind::RemoveFactor
+        | ActKind::AddFactor
+        | ActKind::Waive
+        | ActKind::RestoreCredential
+        | ActKind::Release => None,
         ActKind::HideObjects | ActKind::ShowObjects | ActKind::EndSessions | ActKind::RevokeGrants => {
-            step.result.as_ref()?.strip_suffix(" changed")?.parse().ok()
+            step.changed
         }
     }
 }

@@ -1,0 +1,77 @@
+//! The end of holds: each account that we took off is given back when the time sealed for it is over, whatever became of
+//! its run. Nothing new is begun by it, so that a halt does not stop it, nor does the end of an approval.
+
+use crate::error::RespondError;
+use crate::permit::Permit;
+use crate::port::{Effect, PortError, Ports};
+use model::id::{AccountId, RunId};
+use model::plan::ActKind;
+use model::seal::{Sealed, SealedEntry};
+use std::collections::BTreeMap;
+use store::Store;
+use store::holds::HoldRow;
+
+/// What ending holds came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HoldsEnded {
+    /// Accounts that are on again.
+    pub ended: u64,
+    /// Accounts that could not be given back now, with why: tried again with the next turn.
+    pub open: Vec<(AccountId, String)>,
+}
+
+/// Ends every hold whose time is over. The end is kept as intended before the service is called; one that was
+/// interrupted is taken up again, and asking twice changes nothing.
+///
+/// # Errors
+/// The ledger's, or where a plan is not the one that was sealed.
+pub fn end_due_holds(store: &Store, ports: &Ports<'_>) -> Result<HoldsEnded, RespondError> {
+    let due = store.write(ports.clock.now(), store::Tx::take_due_holds)?;
+    let mut plans: BTreeMap<RunId, Sealed> = BTreeMap::new();
+    let mut ended = HoldsEnded::default();
+    for hold in due {
+        if !plans.contains_key(&hold.run) {
+            plans.insert(hold.run.clone(), store.read(|r| r.sealed(&r.run(&hold.run)?.plan))?);
+        }
+        let plan = &plans[&hold.run];
+        match end_one(store, ports, plan, &hold)? {
+            Ok(()) => ended.ended += 1,
+            Err(why) => ended.open.push((hold.account, why)),
+        }
+    }
+    Ok(ended)
+}
+
+fn end_one(
+    store: &Store,
+    ports: &Ports<'_>,
+    plan: &Sealed,
+    hold: &HoldRow,
+) -> Result<Result<(), String>, RespondError> {
+    let connected = ports.directory.capabilities().name;
+    if connected != plan.header().connector {
+        return Ok(Err(format!("it is held at {}, and {connected} is connected", plan.header().connector)));
+    }
+    let id = &plan.header().plan;
+    let values = store.read(|r| r.values_of(id, std::slice::from_ref(&hold.account)))?;
+    let entry = values.into_iter().next().map(|v| plan.open(v)).transpose()?;
+    let Some(permit) = entry.as_ref().and_then(permit) else {
+        return Ok(Err("its plan names no hold of it".to_owned()));
+    };
+    let how = match ports.directory.release(&permit) {
+        Ok(Effect::Done { count: 0 }) => "it was on already".to_owned(),
+        Ok(Effect::Done { .. }) => "on again".to_owned(),
+        Ok(Effect::PremiseGone { found }) => found,
+        Err(PortError::Busy(why) | PortError::NoAnswer(why) | PortError::Refused(why)) => {
+            return Ok(Err(why));
+        }
+    };
+    store.write(ports.clock.now(), |tx| tx.hold_ended(&hold.run, &hold.account, &how))?;
+    Ok(Ok(()))
+}
+
+/// What allows the end is the sealed hold itself.
+fn permit(entry: &SealedEntry) -> Option<Permit> {
+    let place = entry.entry().places().position(|a| a.kind() == ActKind::Hold)?;
+    Permit::new(entry, place)
+}
