@@ -6,12 +6,13 @@ use crate::ops;
 use crate::stage::Stage;
 use model::account::ContactKind;
 use model::event::{Event, Kind};
-use model::id::{AccountId, EventId, FactorId, Millis};
+use model::id::{AccountId, EventId, FactorId, Millis, RunId};
 use model::plan::ActKind;
 use model::run::PersonNeeded;
 use model::secret::Secret;
 use std::io::Write as _;
 use std::path::PathBuf;
+use store::steps::CaseState;
 
 const MINUTE_MS: i64 = 60_000;
 /// How many intruders move.
@@ -63,7 +64,7 @@ pub(super) fn intruder_moves_first(drill: &mut Drilled<'_>) -> Result<()> {
     drill.expect(ended.done, format!("the second run halted: {}", ended.why));
     drill.play.stage.clock.pass(drill.play.stage.ctx.policy.hold.lasts_ms_max);
     ops::run::end_holds(&drill.play.stage.ctx)?;
-    judge(drill, &grips)?;
+    judge(drill, &grips, &run)?;
     drill.innocent_bound = drill.reviewed_bound()?;
     drill.ends("no way out: held, sealed again, contact and passkey taken out");
     Ok(())
@@ -121,8 +122,9 @@ fn hunted_again(stage: &Stage, grips: &[Grip]) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Nothing that the intruder put in place opens anything, and the owner's address is in place.
-fn judge(drill: &mut Drilled<'_>, grips: &[Grip]) -> Result<()> {
+/// Nothing that the intruder put in place opens anything, and the owner's address is in place. Whoever is contained with
+/// every act of the second run needs no person any more; where an act failed, one still looks.
+fn judge(drill: &mut Drilled<'_>, grips: &[Grip], run: &RunId) -> Result<()> {
     let mut wrong = Vec::new();
     for grip in grips {
         let (service, account) = (&drill.play.stage.service, &grip.account);
@@ -136,8 +138,10 @@ fn judge(drill: &mut Drilled<'_>, grips: &[Grip]) -> Result<()> {
     }
     let none = wrong.is_empty();
     drill.expect(none, format!("a way out is left by {wrong:?}"));
-    let queued = drill.play.stage.ctx.store.read(store::Read::queue)?;
-    let waiting = queued.iter().filter(|q| grips.iter().any(|g| g.account == q.account)).count();
+    let (queued, cases) = drill.play.stage.ctx.store.read(|r| Ok((r.queue()?, r.cases(run)?)))?;
+    let is_done = |a: &AccountId| cases.iter().any(|c| c.account == *a && c.state == CaseState::Done);
+    let waiting =
+        queued.iter().filter(|q| is_done(&q.account) && grips.iter().any(|g| g.account == q.account)).count();
     drill.expect(waiting == 0, format!("{waiting} are contained, and still in a person's queue"));
     if grips.is_empty() {
         return Err(Error::failed("no intruder moved"));
