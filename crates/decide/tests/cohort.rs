@@ -295,7 +295,7 @@ fn an_account_is_taken_off_only_where_something_could_climb_back_and_not_for_lon
     assert_eq!(kinds[..3], [ActKind::RequireNewCredential, ActKind::Hold, ActKind::EndSessions]);
     let said = notes(&w, &draft);
     let note =
-        notes.iter().find(|n| n.check == Check::OwnersOffline).expect("the approver sees what it costs");
+        said.iter().find(|n| n.check == Check::OwnersOffline).expect("the approver sees what it costs");
     assert!(note.text.contains("40.0 owner-hours"), "{}", note.text);
     w.verdicts.iter_mut().for_each(|v| v.route = Route::App);
     assert!(holds(&w).is_empty(), "the twin: an app's grant is no way to climb back");
