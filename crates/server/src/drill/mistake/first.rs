@@ -76,7 +76,9 @@ fn grip(stage: &Stage, account: &AccountId) -> Option<Grip> {
     let truth = service.truth().get(account)?;
     let loot = service.loot(account)?;
     let session = service.sign_in(account, loot.password.as_ref()?).ok()?;
-    let trace = stage.scene.population.events.iter().rfind(|e| truth.events.contains(&e.id))?;
+    // They come back with what they came with.
+    let is_theirs = |e: &&Event| e.kind == Kind::Login && truth.events.contains(&e.id);
+    let trace = stage.scene.population.events.iter().rfind(is_theirs)?;
     let mail = service.contact_in_place(account, ContactKind::Mail);
     let now = stage.ctx.now();
     let event = |kind: Kind, minutes: i64| Event {
