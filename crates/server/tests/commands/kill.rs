@@ -53,6 +53,10 @@ fn fifty_kills_and_each_account_is_acted_on_once() {
             killed += 1;
             longest = longest.max(began.elapsed() + Duration::from_millis(30)).min(Duration::from_secs(3));
             let so_far = world.writes().len();
+            if so_far == 0 {
+                // On a busy machine a process comes to its first act later.
+                longest = (longest * 5 / 4).min(Duration::from_secs(10));
+            }
             within += u32::from(so_far > 0 && so_far < accounts.len());
             check(&world, &accounts, false, seed);
         }
