@@ -210,7 +210,8 @@ impl Executor<'_> {
         let Prepared { go, passed } = match prepare::prepare(self, held, entries) {
             Err(behind @ RespondError::LedgerBehind { .. }) => {
                 let reason = behind.to_string();
-                self.store.write(self.ports.clock.now(), |tx| tx.halt_run(&held.run, "rightful", &reason))?;
+                // By the lease's holder alone: to one who lost it, what another does looks like this too.
+                self.write(held, |tx| Ok(tx.halt_run(&held.run, "rightful", &reason)?))?;
                 return Ok(Some(WaveEnd::Halted(reason)));
             }
             other => other?,

@@ -63,6 +63,14 @@ impl Held {
         Self(stage.service.truth().keys().filter_map(loot).collect())
     }
 
+    /// Accounts into which they climb back with a token that outlived its session.
+    pub(crate) fn climbed_back(&self, stage: &Stage) -> BTreeSet<AccountId> {
+        let climbs = |(account, loot): &(&AccountId, &rehearse::service::Loot)| {
+            loot.sessions.iter().any(|s| stage.service.climb_back(account, s).is_some())
+        };
+        self.0.iter().filter(climbs).map(|(account, _)| account.clone()).collect()
+    }
+
     /// How many accounts they still get into with it.
     pub(crate) fn still_in(&self, stage: &Stage) -> BTreeSet<AccountId> {
         let works = |(account, loot): &(&AccountId, &rehearse::service::Loot)| {

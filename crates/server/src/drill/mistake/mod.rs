@@ -3,6 +3,7 @@
 mod detector;
 mod first;
 mod flood;
+mod half;
 mod lists;
 mod notices;
 mod operators;
@@ -150,6 +151,13 @@ pub(crate) const DRILLS: &[Drill] = &[
         scene: attacked,
         set: as_shipped,
         play: notices::phishy_mail,
+    },
+    Drill {
+        name: "half-revoked",
+        what: "access tokens live on for half a day, whatever is reset and ended",
+        scene: attacked,
+        set: as_shipped,
+        play: half::half_revoked,
     },
     Drill {
         name: "mail-down",

@@ -1,0 +1,66 @@
+//! A reset that leaves something alive: access tokens that outlive the sessions they were made in.
+
+use crate::drill::cast::Drilled;
+use crate::error::Result;
+use crate::ops;
+use crate::stage::people::Heard;
+use model::id::{Millis, RunId};
+use model::plan::Act;
+use respond::port::Clock;
+
+const HOUR_MS: i64 = 3_600_000;
+/// How long access tokens live on, whatever is reset, ended or revoked.
+const TOKENS_LIVE_MS: i64 = 12 * HOUR_MS;
+
+/// After every step of the run intruders try to climb back with what lived on. Accounts are taken off until it has died,
+/// and no longer.
+pub(super) fn half_revoked(drill: &mut Drilled<'_>) -> Result<()> {
+    if drill.twin {
+        drill.answer_the_attack()?;
+        drill.ends("contained");
+        return Ok(());
+    }
+    drill.play.stage.service.let_tokens_outlive(TOKENS_LIVE_MS);
+    drill.play.stage.scene.answer()?;
+    let answer = drill.play.stage.scene.answer_folder();
+    let plan = drill.play.reviewed(&answer, None, &|_| false)?;
+    let members = ops::plan::sealed(&drill.play.stage.ctx, &plan)?.1;
+    let holds = members.iter().filter(|v| v.entry.acts.iter().any(|a| a.holds_ms().is_some())).count();
+    let resets = members.iter().filter(|v| v.entry.acts.iter().any(|a| Act::guard(a).is_some())).count();
+    drill.expect(holds >= resets && resets > 0, format!("{holds} of {resets} accounts are taken off"));
+    let run = drill.play.armed(&plan)?;
+    let (done, why) = carry_out(drill, &run)?;
+    drill.expect(done, format!("the run halted: {why}"));
+    let stage = &drill.play.stage;
+    stage.service.let_tokens_die();
+    stage.clock.pass(stage.ctx.policy.hold.lasts_ms_max);
+    ops::run::end_holds(&stage.ctx)?;
+    let off = members.iter().filter(|v| stage.service.is_off(&v.entry.account)).count();
+    drill.expect(off == 0, format!("{off} accounts stay off after their time"));
+    drill.innocent_bound = drill.reviewed_bound()?;
+    drill.ends("taken off until what lived on had died; nobody climbed back");
+    Ok(())
+}
+
+/// The run to its end; after each step every token that is alive is tried.
+fn carry_out(drill: &mut Drilled<'_>, run: &RunId) -> Result<(bool, String)> {
+    let mut heard = Heard::default();
+    loop {
+        if is_last_hour(drill, run)? {
+            drill.play.stage.service.let_tokens_die();
+        }
+        if let Some(ended) = drill.play.step(run, &mut heard)? {
+            return Ok(ended);
+        }
+        let back = drill.play.held.climbed_back(&drill.play.stage);
+        drill.expect(back.is_empty(), format!("intruders climbed back into {back:?}"));
+    }
+}
+
+/// Whether this is the last hour of what lived on of some wave: the next step may be beyond the end of its holds.
+fn is_last_hour(drill: &Drilled<'_>, run: &RunId) -> Result<bool> {
+    let stage = &drill.play.stage;
+    let waves = stage.ctx.store.read(|r| r.waves(run))?;
+    let past = |ended_at: Millis| stage.clock.now() - (ended_at + TOKENS_LIVE_MS - HOUR_MS);
+    Ok(waves.iter().filter_map(|w| w.ended_at).any(|at| (0..HOUR_MS).contains(&past(at))))
+}
