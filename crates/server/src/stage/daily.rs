@@ -22,8 +22,10 @@ const CONFIDENCE_MIN: f64 = 0.97;
 pub(crate) struct Day {
     /// Accounts a day in its frozen reference; three times as many are its bound.
     pub(crate) reference: u64,
-    /// Accounts of each dry batch.
+    /// Accounts of each dry batch, and on how many days there is one.
     pub(crate) dry: usize,
+    /// As above.
+    pub(crate) dry_days: usize,
 }
 
 /// A policy under which an order can be played on a small service: fewer labels, larger shares.
@@ -44,7 +46,7 @@ pub(crate) fn found(stage: &Stage) -> Result<Vec<AccountId>> {
 }
 
 impl Play<'_> {
-    /// Two people sign an order; two days of dry batches are looked at.
+    /// Two people sign an order; dry batches of some days are looked at.
     pub(crate) fn begin_routine(&mut self, day: Day) -> Result<()> {
         let file = self.stage.folder.path().join("order.toml");
         std::fs::write(&file, order(&self.stage, day)).map_err(at(&file))?;
@@ -54,7 +56,7 @@ impl Play<'_> {
             ops::order::sign(&self.stage.ctx, &file, &name, key)?;
         }
         let found = found(&self.stage)?;
-        for n in 0..2 {
+        for n in 0..day.dry_days {
             let part: BTreeSet<AccountId> = found.iter().skip(n * day.dry).take(day.dry).cloned().collect();
             let folder = hasty::part(&self.stage, &part, &format!("dry-{n}"))?;
             match turn(&self.stage.ctx, &Input::Answer(folder), true)? {

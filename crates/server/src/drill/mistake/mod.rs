@@ -49,15 +49,15 @@ pub(crate) const DRILLS: &[Drill] = &[
     },
     Drill {
         name: "routine-flood",
-        what: "the daily routine, and one day its input is fifty times the usual",
-        scene: attacked,
+        what: "the daily routine, and one day its input is twenty times the usual",
+        scene: routine::much_attacked,
         set: routine::small,
         play: routine::flood,
     },
     Drill {
         name: "routine-creep",
         what: "the routine's input grows by 10 % a day",
-        scene: attacked,
+        scene: routine::much_attacked,
         set: routine::small,
         play: routine::creep,
     },

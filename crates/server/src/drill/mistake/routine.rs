@@ -1,39 +1,51 @@
 //! The daily routine, and an input that is not what it was: all at once, or a little more every day.
 
-use crate::drill::cast::Drilled;
+use crate::drill::cast::{Cast, Drilled};
 use crate::error::{Kind, Result};
 use crate::ops::routine::{Input, Turn, turn};
 use crate::stage::daily::{self, Day};
-use crate::stage::{Setting, hasty};
+use crate::stage::{Scene, Setting, hasty};
 use model::id::AccountId;
+use rehearse::simulate::Settings;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-/// What a usual day brings, and what the flood brings on top of it.
-const USUAL: Day = Day { reference: 12, dry: 15 };
-const FLOOD: usize = 600;
+/// What a usual day brings, and what the flood brings.
+const USUAL: Day = Day { reference: 20, dry: 20, dry_days: 2 };
+const FLOOD: usize = 400;
 /// Where the creep begins, and how it grows a day.
-const FIRST: Day = Day { reference: 4, dry: 15 };
+const FIRST: Day = Day { reference: 8, dry: 12, dry_days: 3 };
 const GROWTH: f64 = 1.1;
-/// Three times the reference is reached after twelve days of ten percent.
-const DAYS: usize = 14;
+/// Three times the reference is passed after twelve days of ten percent, a little later where some are for people.
+const DAYS: usize = 16;
+
+/// Victims enough for days of them.
+pub(super) fn much_attacked(cast: &Cast, _twin: bool) -> Result<Arc<Scene>> {
+    Ok(Arc::new(Scene::play(&Settings { attacked_share: 0.1, ..cast.settings() })?))
+}
 
 pub(super) fn small(setting: &mut Setting) {
     setting.policy = daily::policy(&setting.policy);
 }
 
-/// One day the input is fifty times the usual. The order stops at its bound, nothing is kept for the next hour.
+/// One day the input is twenty times the usual. The order stops at its bound, nothing is kept for the next hour.
 pub(super) fn flood(drill: &mut Drilled<'_>) -> Result<()> {
     drill.play.begin_routine(USUAL)?;
     let found = daily::found(&drill.play.stage)?;
     let usual = part(drill, &found, 0, USUAL.reference as usize, "usual")?;
     let first = drill.play.routine_day(&usual)?;
-    let armed = matches!(first, Turn::Batch { accounts, .. } if accounts == USUAL.reference);
-    drill.expect(armed, format!("a usual day did not go through: {first:?}"));
+    drill.expect(matches!(first, Turn::Batch { .. }), format!("a usual day did not go through: {first:?}"));
     if drill.twin {
-        let next = part(drill, &found, USUAL.reference as usize, USUAL.reference as usize, "next")?;
-        let second = drill.play.routine_day(&next)?;
-        drill.expect(matches!(second, Turn::Batch { .. }), format!("the next day did not: {second:?}"));
+        for day in 1..=3 {
+            let n = USUAL.reference as usize;
+            let next = part(drill, &found, day * n, n, &format!("day-{day}"))?;
+            let done = drill.play.routine_day(&next)?;
+            drill.expect(
+                matches!(done, Turn::Batch { .. }),
+                format!("day {day} did not go through: {done:?}"),
+            );
+        }
         return the_rest(drill);
     }
     let before = drill.play.stage.service.asked_of();
@@ -59,9 +71,14 @@ pub(super) fn flood(drill: &mut Drilled<'_>) -> Result<()> {
 pub(super) fn creep(drill: &mut Drilled<'_>) -> Result<()> {
     drill.play.begin_routine(FIRST)?;
     let found = daily::found(&drill.play.stage)?;
-    let (mut size, mut from, mut stopped_at) = (FIRST.reference as f64, 0, None);
+    // Without the mistake every day brings the same, well below the bound.
+    let first = FIRST.reference as f64 * if drill.twin { 2.0 } else { 1.0 };
+    let (mut size, mut from, mut stopped_at) = (first, 0, None);
     for day in 0..DAYS {
         let n = (size.round() as usize).min(found.len().saturating_sub(from));
+        if n == 0 {
+            break;
+        }
         let answer = part(drill, &found, from, n, &format!("day-{day}"))?;
         let done = drill.play.routine_day(&answer)?;
         match &done {
@@ -85,7 +102,7 @@ pub(super) fn creep(drill: &mut Drilled<'_>) -> Result<()> {
         return the_rest(drill);
     }
     let most = FIRST.reference as usize * 3;
-    let bounded = stopped_at.is_some_and(|n| n > most && n <= most + 2);
+    let bounded = stopped_at.is_some_and(|n| n > most && n <= most + most / 4);
     drill.expect(bounded, format!("the reference did not stop it just beyond {most}: {stopped_at:?}"));
     drill.ends("stopped by the frozen reference at three times its day");
     Ok(())
@@ -97,9 +114,16 @@ fn part(drill: &Drilled<'_>, found: &[AccountId], from: usize, n: usize, name: &
     hasty::part(&drill.play.stage, &some, name)
 }
 
-/// What the routine is not meant for is for people: the ordinary way takes the rest back.
+/// What the routine is not meant for, and what it has not come to, is for people: the ordinary way takes it back.
 fn the_rest(drill: &mut Drilled<'_>) -> Result<()> {
-    drill.answer_the_attack()?;
+    let stage = &drill.play.stage;
+    let done = stage.service.asked_of();
+    let verdicts = &stage.scene.answer()?.verdicts;
+    let rest = verdicts.iter().map(|v| v.account.clone()).filter(|a| !done.contains_key(a)).collect();
+    let answer = hasty::part(stage, &rest, "rest")?;
+    let ended = drill.play.respond(&answer, None, &|_| false)?;
+    drill.innocent_bound += drill.reviewed_bound()?;
+    drill.expect(ended.done, format!("the plan for the rest halted: {}", ended.why));
     drill.ends("usual days go through; people see to the rest");
     Ok(())
 }
