@@ -111,6 +111,9 @@ fn one_step(
         (Some(open), _) => open,
         (None, None) => 0,
         (None, Some(last)) => {
+            if !settled(ctx, run)? {
+                return Ok(Advance::Elsewhere);
+            }
             send_due(ctx)?;
             let gate = gate(ctx, run, last.wave)?;
             let is_last = last.wave as usize + 1 == header.waves.len();
@@ -222,6 +225,18 @@ fn look(
 /// Halts a run.
 pub(crate) fn halt(ctx: &Context, run: &RunId, by: &str, reason: &str) -> Result<bool> {
     Ok(ctx.store.write(ctx.now(), |tx| tx.halt_run(run, by, reason))?)
+}
+
+/// Has what is unknown after a wave asked for, so that the gate counts what really became of it, and an undo finds it on
+/// record; false where another process works on the run.
+fn settled(ctx: &Context, run: &RunId) -> Result<bool> {
+    if ctx.store.read(|r| r.open_cases(run))?.is_empty() {
+        return Ok(true);
+    }
+    with_executor(ctx, run, &|_| {}, |executor| match executor.settle(run) {
+        Err(RespondError::Leased { .. }) => Ok(false),
+        other => Ok(other.map(|_| true)?),
+    })
 }
 
 /// Settles what was begun and left open by a process that died, by asking the service; nothing new is begun.
