@@ -6,7 +6,7 @@ use crate::ops::routine::{Input, Turn, turn};
 use crate::stage::daily::{self, Day};
 use crate::stage::{Scene, Setting, hasty};
 use model::id::AccountId;
-use rehearse::simulate::Settings;
+use rehearse::simulate::{Attack, Settings};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,9 +20,10 @@ const GROWTH: f64 = 1.1;
 /// Three times the reference is passed after twelve days of ten percent, a little later where some are for people.
 const DAYS: usize = 16;
 
-/// Victims enough for days of them.
+/// Victims enough for days of them, of an attack that is found with the confidence that an order asks for.
 pub(super) fn much_attacked(cast: &Cast, _twin: bool) -> Result<Arc<Scene>> {
-    Ok(Arc::new(Scene::play(&Settings { attacked_share: 0.1, ..cast.settings() })?))
+    let attacks = vec![Attack::StuffingSpam];
+    Ok(Arc::new(Scene::play(&Settings { attacked_share: 0.1, attacks, ..cast.settings() })?))
 }
 
 pub(super) fn small(setting: &mut Setting) {
