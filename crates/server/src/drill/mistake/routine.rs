@@ -19,6 +19,9 @@ const FIRST: Day = Day { reference: 8, dry: 12, dry_days: 3 };
 const GROWTH: f64 = 1.1;
 /// Three times the reference is passed after twelve days of ten percent, a little later where some are for people.
 const DAYS: usize = 16;
+/// A steady input is looked at for so long; people see to the rest while there is much of it: at the end only those would be
+/// left who can't be told, and a plan of these is refused.
+const STEADY_DAYS: usize = 5;
 
 /// Victims enough for days of them, of an attack that is found with the confidence that an order asks for.
 pub(super) fn much_attacked(cast: &Cast, _twin: bool) -> Result<Arc<Scene>> {
@@ -75,7 +78,7 @@ pub(super) fn creep(drill: &mut Drilled<'_>) -> Result<()> {
     // Without the mistake every day brings the same, well below the bound.
     let first = FIRST.reference as f64 * if drill.twin { 2.0 } else { 1.0 };
     let (mut size, mut from, mut stopped_at) = (first, 0, None);
-    for day in 0..DAYS {
+    for day in 0..if drill.twin { STEADY_DAYS } else { DAYS } {
         let n = (size.round() as usize).min(found.len().saturating_sub(from));
         if n == 0 {
             break;
