@@ -19,6 +19,8 @@ pub enum Trace {
     Network,
     /// Its user agent on its network.
     Tool,
+    /// Its user agent at its exact address.
+    ToolAtAddress,
 }
 
 type Machine = (Trace, u64);
@@ -46,13 +48,17 @@ enum How {
 fn machines(act: &Act, lore: &Lore<'_>) -> impl Iterator<Item = Machine> {
     let view = lore.view(act);
     let network = view.get(Feature::Network);
-    let tool =
-        if act.agent.is_none() || network == 0 { 0 } else { mix(act.agent.index() as u64 + 1, network) | 1 };
+    let address = view.get(Feature::Address);
+    let with_tool = |place: u64| match act.agent.is_none() || place == 0 {
+        true => 0,
+        false => mix(act.agent.index() as u64 + 1, place) | 1,
+    };
     let all = [
-        (Trace::Address, view.get(Feature::Address)),
+        (Trace::Address, address),
         (Trace::Device, view.device),
         (Trace::Network, network),
-        (Trace::Tool, tool),
+        (Trace::Tool, with_tool(network)),
+        (Trace::ToolAtAddress, with_tool(address)),
     ];
     all.into_iter().filter(|(_, value)| *value != 0)
 }
@@ -79,9 +85,15 @@ pub fn attempts(account: u32, acts: &[Act], folded: &Folded, lore: &Lore<'_>) ->
     found.into_iter().map(|(machine, how)| Attempt { machine, how, account }).collect()
 }
 
-/// Whether a hand is at home where it is: an application's servers and a journey's networks are nobody's home.
+/// Whether a hand is at home where it is: an application's servers and a journey's networks are nobody's home, and who
+/// came before there was history, for a day, lives nowhere yet.
 fn is_resident(actor: &Actor) -> bool {
-    (!actor.is_doubtful() || actor.is_unsure()) && !matches!(actor.origin, Origin::App(_))
+    let lives = match actor.origin {
+        Origin::App(_) => false,
+        Origin::Early => actor.days > 1,
+        Origin::Arrived | Origin::Broken | Origin::Roaming(_) | Origin::Outburst(_) => true,
+    };
+    lives && (!actor.is_doubtful() || actor.is_unsure())
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -102,8 +114,10 @@ const FAILED_MIN: u32 = 12;
 /// So many accounts that one address failed on, while nobody is at home there, are no owners who mistyped: they would
 /// have been seen there otherwise.
 const FAILED_NOBODYS_HOME_MIN: u32 = 3;
-/// Failures to each account the machine is at home on, at least.
+/// Failures to each account the machine is at home on, or was on a journey, at least.
 const FAILED_TO_HOME: u32 = 4;
+/// The same where the address alone is to tell the machine: owners stand behind the exit of a VPN as well.
+const FAILED_TO_HOME_ALONE: u32 = 20;
 
 impl Failures {
     /// Counts the attempts of all accounts.
@@ -130,9 +144,9 @@ impl Failures {
         let count = |machine: &Machine| self.machines.get(machine).copied().unwrap_or_default();
         let all: Vec<(Machine, Count)> = machines(act, lore).map(|m| (m, count(&m))).collect();
         let own = all.iter().filter(|((t, _), c)| match t {
-            Trace::Address => works_a_list(*c) || is_nobodys_home(*c),
+            Trace::Address => works_alone(*c) || is_nobodys_home(*c),
             Trace::Device => works_a_list(*c),
-            Trace::Network | Trace::Tool => false,
+            Trace::Network | Trace::Tool | Trace::ToolAtAddress => false,
         });
         if let Some(((trace, _), count)) =
             own.max_by_key(|((trace, _), c)| (c.failed, std::cmp::Reverse(*trace)))
@@ -155,11 +169,12 @@ impl Failures {
         logins.any(|a| self.stuffer(a, lore).is_some() || self.near_stuffer(a, lore).is_some())
     }
 
-    /// On how many accounts machines near this one failed: with the same tool in the same network.
+    /// On how many accounts machines near this one failed: with the same tool in the same network, or at the same
+    /// address, where others stand as well (the exit of a VPN).
     #[must_use]
     pub fn near_stuffer(&self, act: &Act, lore: &Lore<'_>) -> Option<u32> {
         machines(act, lore)
-            .filter(|(trace, _)| *trace == Trace::Tool)
+            .filter(|(trace, _)| matches!(trace, Trace::Tool | Trace::ToolAtAddress))
             .filter_map(|machine| self.machines.get(&machine).filter(|c| works_a_list(**c)).map(|c| c.failed))
             .max()
     }
@@ -170,5 +185,9 @@ fn is_nobodys_home(count: Count) -> bool {
 }
 
 fn works_a_list(count: Count) -> bool {
-    count.failed >= FAILED_MIN && count.failed >= FAILED_TO_HOME * count.at_home
+    count.failed >= FAILED_MIN && count.failed >= FAILED_TO_HOME * (count.at_home + count.visited)
+}
+
+fn works_alone(count: Count) -> bool {
+    count.failed >= FAILED_MIN && count.failed >= FAILED_TO_HOME_ALONE * (count.at_home + count.visited)
 }

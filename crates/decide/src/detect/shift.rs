@@ -39,7 +39,7 @@ enum Coming {
 pub struct Census {
     arrivals: Vec<(Feature, u64, Millis, Coming, Sym)>,
     /// Applications acting without a device, with the network they act from.
-    bare_apps: Vec<(Sym, u64)>,
+    bare_apps: Vec<(Sym, u64, u64)>,
     /// Applications acting on a device.
     held_apps: Vec<Sym>,
     accounts: usize,
@@ -85,8 +85,8 @@ pub fn census(acts: &[Act], lore: &Lore<'_>) -> Census {
         }
         if act.app.is_some() {
             if view.device == 0 {
-                let bare = (act.app, view.get(Feature::Network));
-                if !census.bare_apps.contains(&bare) && census.bare_apps.len() < 256 {
+                let bare = (act.app, view.get(Feature::Network), view.get(Feature::Address));
+                if bare.2 != 0 && !census.bare_apps.contains(&bare) && census.bare_apps.len() < 256 {
                     census.bare_apps.push(bare);
                 }
             } else if !census.held_apps.contains(&act.app) {
@@ -212,28 +212,34 @@ impl Census {
         shifts
     }
 
-    /// Applications that act without a device, for several accounts, from a network or two only.
+    /// Applications that act without a device, for several accounts, from few networks and from machines that they
+    /// share: a client acts from its users' homes, also where the service writes no devices down.
     fn server_apps(&mut self) -> HashSet<Sym> {
         let held: HashMap<Sym, usize> = self.held_apps.iter().fold(HashMap::new(), |mut count, app| {
             *count.entry(*app).or_default() += 1;
             count
         });
-        let mut bare: HashMap<Sym, (usize, HashSet<u64>)> = HashMap::new();
-        for (app, network) in &self.bare_apps {
-            let (accounts, networks) = bare.entry(*app).or_default();
-            *accounts += 1;
+        let mut bare: HashMap<Sym, (usize, HashSet<u64>, HashSet<u64>)> = HashMap::new();
+        for (app, network, address) in &self.bare_apps {
+            let (uses, networks, addresses) = bare.entry(*app).or_default();
+            *uses += 1;
             networks.insert(*network);
+            addresses.insert(*address);
         }
         bare.into_iter()
-            .filter(|(app, (accounts, networks))| {
-                *accounts >= 5
-                    && (networks.len() <= 2 || networks.len() * 20 <= *accounts)
-                    && held.get(app).copied().unwrap_or(0) * 10 <= *accounts
+            .filter(|(app, (uses, networks, addresses))| {
+                *uses >= 5
+                    && (networks.len() <= 2 || networks.len() * 20 <= *uses)
+                    && addresses.len() * USES_OF_A_MACHINE <= *uses
+                    && held.get(app).copied().unwrap_or(0) * 10 <= *uses
             })
             .map(|(app, _)| app)
             .collect()
     }
 }
+
+/// Accounts that an application acts for from one address of its own, at least, on average.
+const USES_OF_A_MACHINE: usize = 4;
 
 /// Start and end of the window that holds most of the moments, which are sorted.
 fn densest(moments: &[Millis]) -> Option<(usize, usize)> {

@@ -93,6 +93,10 @@ const DOUBTFUL_SHARE: f64 = 0.75;
 /// that the owner uses as well, by accident.
 const SURE_DOUBTFUL_SHARE: f64 = 0.5;
 
+/// The share of strange hands that makes a pattern where most of them are known hands in an unknown manner: a chain
+/// letter is passed on as fast as a worm writes, but many pass it on at their leisure.
+const OUTBURST_SHARE: f64 = 0.8;
+
 /// Nine of ten strange carriers are strange because of the artefact.
 const PURE_MIN: f64 = 0.9;
 
@@ -200,6 +204,8 @@ fn settle(sort: Sort, of_key: &[Carried], bases: &[Base], tried: f64) -> Option<
             _roaming => DOUBTFUL_SHARE,
         };
         let alarm = if strange == carriers { FALSE_ALARM } else { FALSE_ALARM_MIXED };
+        let outbursts = levels[0].iter().filter(|c| c.carrier == Carrier::Outburst).count();
+        let share_min = if 2 * outbursts > strange { share_min.max(OUTBURST_SHARE) } else { share_min };
         if share >= share_min && chance < alarm {
             guilty_at = Some(at);
         }

@@ -107,7 +107,7 @@ fn belief(found: &[Finding]) -> Option<Belief> {
     if !families.contains(&Family::Novelty) || !second.iter().any(|f| families.contains(f)) {
         return None;
     }
-    let sure = confidence(found.iter().map(|f| f.signal.weight()));
+    let sure = confidence(found.iter().map(|f| f.weight));
     if sure >= COMPROMISED_MIN {
         Some(Belief::Compromised)
     } else if sure >= SUSPECTED_MIN {
@@ -167,6 +167,7 @@ fn write(
         by_signal
             .entry(finding.signal)
             .and_modify(|kept| {
+                kept.weight = kept.weight.max(finding.weight);
                 kept.acts.extend(&finding.acts);
                 kept.acts.sort_unstable();
                 kept.acts.dedup();
@@ -180,7 +181,7 @@ fn write(
         .map(|f| Evidence {
             signal: f.signal.name().to_owned(),
             family: f.signal.family(),
-            weight: f.signal.weight(),
+            weight: six_digits(f.weight),
             summary: f.summary.clone(),
             events: f.acts.iter().map(|at| words.ids.text(acts[*at].id).into()).collect(),
             campaign: None,

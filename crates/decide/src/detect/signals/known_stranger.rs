@@ -64,11 +64,12 @@ pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
             ..Finding::new(Signal::KnownStranger, summary, vec![at])
         });
     }
-    let entry = case.own_acts().find_map(|(at, act)| {
-        let (trace, failed) = case.failures.stuffer(act, case.lore).filter(|_| act.is_login())?;
-        Some((at, trace, failed))
-    });
-    let (at, _, failed) = entry?;
+    // Who goes on to do something is judged by what that is: owners share a VPN's exit with such machines.
+    if !case.own_acts().all(|(_, act)| act.is_login()) {
+        return None;
+    }
+    let entry = case.own_acts().find_map(|(at, act)| Some((at, case.failures.stuffer(act, case.lore)?.1)));
+    let (at, failed) = entry?;
     let summary = format!(
         "there is little history, but the machine is one that failed to sign in to {failed} other accounts"
     );

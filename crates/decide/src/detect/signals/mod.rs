@@ -141,7 +141,7 @@ impl Signal {
             Self::OwnerQuiet => ("owner_quiet", Family::Takeover, 2.0),
             Self::RepeatedText => ("repeated_text", Family::Abuse, 2.0),
             Self::Burst => ("burst", Family::Abuse, 1.5),
-            Self::MassFollow => ("mass_follow", Family::Abuse, 5.5),
+            Self::MassFollow => ("mass_follow", Family::Abuse, 3.5),
         }
     }
 }
@@ -149,7 +149,17 @@ impl Signal {
 /// Log-odds of a hand being an intruder's before anything is found: about one in three thousand.
 pub const PRIOR: f64 = -8.0;
 
-/// All weights by name, for the summary.
+/// Sittings of the owner's after which what is new weighs in full.
+const SITTINGS_FULL: f64 = 3.0;
+
+/// What of a novelty's weight counts after so many sittings of the owner's, 0 to 1. Of an owner who was seen `n` times
+/// the next sitting shows something new with a chance of about `1 / (n + 1)` (Laplace's rule of succession), so that
+/// the log-odds of a stranger grow with `ln (n + 1)`.
+fn after(sittings: u32) -> f64 {
+    (f64::from(sittings).ln_1p() / SITTINGS_FULL.ln_1p()).min(1.0)
+}
+
+/// All weights by name, for the summary: those of what is new are for an owner who is known well.
 #[must_use]
 pub fn weights() -> BTreeMap<String, f64> {
     Signal::ALL.into_iter().map(|s| (s.name().to_owned(), s.weight())).collect()
@@ -193,6 +203,8 @@ impl Case<'_> {
 pub(super) struct Finding {
     /// The rule.
     pub signal: Signal,
+    /// What it adds to the log-odds here: the signal's weight, or less where little is known of the owner.
+    pub weight: f64,
     /// One plain sentence.
     pub summary: String,
     /// The acts it rests on, by place.
@@ -203,7 +215,12 @@ pub(super) struct Finding {
 
 impl Finding {
     fn new(signal: Signal, summary: String, acts: Vec<usize>) -> Self {
-        Self { signal, summary, acts, artefact: None }
+        Self { signal, weight: signal.weight(), summary, acts, artefact: None }
+    }
+
+    /// Something new after so many sittings of the owner's.
+    fn novelty(signal: Signal, summary: String, at: usize, sittings: u32) -> Self {
+        Self { weight: signal.weight() * after(sittings), ..Self::new(signal, summary, vec![at]) }
     }
 }
 

@@ -16,6 +16,12 @@ const LEANING_TARGETS_MIN: usize = 5;
 /// The same where the hand does both.
 const LEANING_BESIDE_MIN: usize = 2;
 
+/// A machine on which hardly anybody is but strangers weighs the more, the more of them there are: with the logarithm
+/// of how many times as many they are as the fewest that make a pattern, up to a bound.
+const NOBODYS_SHARE: f64 = 0.95;
+const CROWD: f64 = 4.0;
+const CROWD_MORE_MAX: f64 = 3.0;
+
 pub(super) fn find(case: &Case<'_>) -> Vec<Finding> {
     let actor = case.actor();
     if !actor.is_doubtful() && actor.origin != Origin::Early {
@@ -66,6 +72,9 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Finding> {
             );
             let mut finding = Finding::new(signal, summary, acts);
             finding.artefact = Some(key);
+            if matches!(sort, Sort::Address | Sort::Device) && standing.share() >= NOBODYS_SHARE {
+                finding.weight += (strangers as f64 / CROWD).ln().clamp(0.0, CROWD_MORE_MAX);
+            }
             Some(finding)
         })
         .collect()

@@ -10,7 +10,7 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Finding> {
         let summary =
             "came without a known device from a neighbourhood of the owner's network that was never used"
                 .to_owned();
-        return vec![Finding::new(Signal::NewNeighbourhood, summary, vec![actor.first])];
+        return vec![Finding::novelty(Signal::NewNeighbourhood, summary, actor.first, actor.history)];
     }
     if !actor.is_doubtful() || actor.origin == Origin::Broken || actor.distance < Distance::Network {
         return Vec::new();
@@ -23,11 +23,11 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Finding> {
     };
     let summary =
         format!("came from a network{network} that the account never used in {before} sittings before");
-    let mut found = vec![Finding::new(Signal::NewNetwork, summary, vec![actor.first])];
+    let mut found = vec![Finding::novelty(Signal::NewNetwork, summary, actor.first, before)];
     if actor.distance == Distance::Country {
         let country = case.lore.words.names.text(act.country);
         let summary = format!("came from a country ({country}) that the account never was used from");
-        found.push(Finding::new(Signal::NewCountry, summary, vec![actor.first]));
+        found.push(Finding::novelty(Signal::NewCountry, summary, actor.first, before));
     }
     found
 }

@@ -20,11 +20,11 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Finding> {
             "with a device that was never seen"
         };
         let summary = format!("came {what}, in {before} sittings before");
-        found.push(Finding::new(Signal::NewDevice, summary, vec![actor.first]));
+        found.push(Finding::novelty(Signal::NewDevice, summary, actor.first, before));
     }
     if actor.tool == Tool::Unlike || (!actor.has_device() && !nameless && actor.tool == Tool::New) {
         let summary = format!("came with a browser or application unlike any in {before} sittings before");
-        found.push(Finding::new(Signal::NewBrowser, summary, vec![actor.first]));
+        found.push(Finding::novelty(Signal::NewBrowser, summary, actor.first, before));
     }
     found
 }

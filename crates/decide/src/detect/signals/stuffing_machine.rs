@@ -17,7 +17,7 @@ pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
         let what = match trace {
             Trace::Address => "from the address",
             Trace::Device => "with the device",
-            Trace::Network | Trace::Tool => "from one of the addresses of a network",
+            Trace::Network | Trace::Tool | Trace::ToolAtAddress => "from one of the addresses of a network",
         };
         let summary = format!("was let in {what} that failed to sign in to {failed} other accounts");
         return Some(Finding::new(Signal::StuffingMachine, summary, vec![at]));
