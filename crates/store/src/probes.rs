@@ -7,6 +7,7 @@ use crate::error::StoreError;
 use crate::steps::CaseState;
 use model::id::{AccountId, Millis, PlanId, RunId};
 use model::probe::{Probe, ProbeKind, Side, Standing, Tried};
+use model::run::RunState;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -216,12 +217,15 @@ impl Tx {
         Ok(())
     }
 
-    /// Takes up probe accounts again of which an act failed: it is intended anew. Gives how many.
+    /// Takes up probe accounts again of which an act failed: it is intended anew, while the run is running. Gives how many.
     ///
     /// # Errors
-    /// Where the run is not running.
+    /// The database's, or a row that can't be read.
     pub fn retry_probes(&self, run: &RunId) -> Result<u64, StoreError> {
-        self.running(run)?;
+        // Another operator may have been sooner to halt it.
+        if self.run(run)?.state != RunState::Running {
+            return Ok(0);
+        }
         let steps =
             "UPDATE step SET state = 'intended', outcome_at = NULL WHERE run = $1 AND state = 'failed'
             AND account IN (SELECT a.account FROM account_run a

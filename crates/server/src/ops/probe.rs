@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use hunt::Answer;
 use model::id::{AccountId, OperatorName};
-use model::plan::Draft;
+use model::plan::{Draft, Purpose};
 use model::probe::{Probe, ProbeKind, named, untried};
 use model::secret::Secret;
 use std::collections::BTreeSet;
@@ -74,11 +74,11 @@ pub(crate) fn free(ctx: &Context, answer: &Answer) -> Result<Vec<Probe>> {
     Ok(probes.into_iter().filter(|p| !in_use.contains(&p.account) && !seen.contains(&p.account)).collect())
 }
 
-/// The kinds of credential that no probe of a plan's canary tries; none where the plan is for another service than the one
-/// that is connected, which is the only one that can be asked.
+/// The kinds of credential that no probe of a containment's canary tries; none where the plan is for another service than the
+/// one that is connected, which is the only one that can be asked.
 pub(crate) fn unprobed(ctx: &Context, draft: &Draft) -> Vec<ProbeKind> {
     let capabilities = ctx.service.directory.capabilities();
-    if capabilities.name != draft.header.connector {
+    if capabilities.name != draft.header.connector || draft.header.purpose != Purpose::Contain {
         return Vec::new();
     }
     let canary = draft.probes.iter().filter(|p| p.wave == 0).map(|p| p.tries.as_slice());

@@ -5,8 +5,10 @@ use model::gate::GateDecision;
 use model::id::RunId;
 use model::plan::{Draft, Purpose, Tier};
 use model::probe::{ProbeKind, Side, Standing, Tried};
+use model::run::StepState;
 use model::seal::Sealed;
 use store::probes::{SealedProbe, Trial};
+use store::steps::{CaseState, NoticeFate, Outcome, Settled};
 use store::testing::on_both;
 use store::{Store, StoreError};
 
@@ -151,5 +153,60 @@ fn what_a_run_has_contained_stays_as_it_is_until_it_was_tried() {
         let probe = store.read(store::Read::probes).unwrap().remove(0);
         assert_eq!((probe.armed, probe.spent), (vec![ProbeKind::Password], vec![ProbeKind::Session]));
         assert!(store.read(store::Read::probes_in_use).unwrap().is_empty(), "free for the next plan");
+    });
+}
+
+#[test]
+fn what_failed_on_a_probe_is_done_again_and_nothing_of_an_owners() {
+    on_both(|database| {
+        let store = database.open();
+        let (sealed, run) = begun(&store);
+        put(&store, &run, Side::Before, [Tried::Accepted; 2]);
+        store.write(2_600, |tx| tx.begin_wave(&run, 0)).unwrap();
+        let entries = fixture::to_do(&store, &sealed, &run, 0);
+        fixture::intend(&store, &run, &entries).unwrap();
+        let accounts = || entries.iter().map(|e| e.entry().account.clone());
+        let outcomes: Vec<Outcome> = accounts()
+            .flat_map(|account| {
+                (0..3).map(move |place| Outcome {
+                    account: account.clone(),
+                    place,
+                    state: if place == 1 { StepState::Failed } else { StepState::Done },
+                    attempts: 1,
+                    result: None,
+                    changed: None,
+                })
+            })
+            .collect();
+        let settled: Vec<Settled> = accounts()
+            .map(|account| Settled {
+                account,
+                state: CaseState::Failed,
+                reason: None,
+                notice: NoticeFate::Wait,
+                stuck: None,
+            })
+            .collect();
+        store
+            .write(3_000, |tx| {
+                tx.record(&run, &outcomes)?;
+                tx.settle(&run, &settled)
+            })
+            .unwrap();
+        assert_eq!(standings(&store, &run), [Standing::Open; 2]);
+
+        // Not while it is halted.
+        store.write(3_001, |tx| tx.halt_run(&run, "ana", "a look")).unwrap();
+        assert_eq!(store.write(3_002, |tx| tx.retry_probes(&run)).unwrap(), 0);
+        store.write(3_003, |tx| tx.start_run(&run, "ana")).unwrap();
+        assert_eq!(store.write(3_004, |tx| tx.retry_probes(&run)).unwrap(), 1);
+        let open = store.read(|r| r.open_cases(&run)).unwrap();
+        assert_eq!(open.into_iter().map(|c| c.account).collect::<Vec<_>>(), [account(90)]);
+        let states = |i| {
+            let steps = store.read(|r| r.steps(&run, &[account(i)])).unwrap();
+            steps.into_iter().map(|s| s.state).collect::<Vec<_>>()
+        };
+        assert_eq!(states(90), [StepState::Done, StepState::Intended, StepState::Done]);
+        assert_eq!(states(0), [StepState::Done, StepState::Failed, StepState::Done]);
     });
 }

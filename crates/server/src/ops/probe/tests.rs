@@ -36,6 +36,7 @@ fn stage(scene: &Arc<Scene>) -> Stage {
     let mut setting = Setting::shipped(SEED);
     setting.policy = SHIPPED_POLICY
         .replace("\ncanary_accounts = 80", &format!("\ncanary_accounts = {CANARY}"))
+        .replace("\nbatch_accounts = 25", "\nbatch_accounts = 5")
         // Gates that so few owners can pass.
         .replace("heard_share = 0.15", "heard_share = 0.9")
         .replace("wrong_share_stopped = 0.75", "wrong_share_stopped = 0.9")
