@@ -149,6 +149,7 @@ fn by_hand_only(record: &Account) -> Result<(), Left> {
         (record.protected, LeftOutCode::Protected, "protected: by hand only"),
         (record.at_risk, LeftOutCode::AtRisk, "its owner is at risk: by hand only"),
         (record.service, LeftOutCode::ServiceAccount, "a machine's account: by hand only"),
+        (record.probe, LeftOutCode::Probe, "a probe account of ours: nobody's, and tried in each wave"),
         (
             record.sentinel,
             LeftOutCode::Sentinel,

@@ -1,10 +1,13 @@
 //! From cohort to draft: the acts for each account, the contact, the notice, and the order in waves.
 
+mod probe;
 mod put_back;
+
+pub use probe::with_probes;
 
 use crate::gather::{Cohort, Member};
 use crate::waves;
-use model::account::Reach;
+use model::account::{AccountState, CredentialVersion, Reach};
 use model::id::{Digest, Millis, OperatorName, PlanId, RunId};
 use model::plan::{
     Act, ActKind, ContactRef, Draft, Entry, FORMAT, Grants, Header, LeftOut, LeftOutCode, Purpose, Template,
@@ -95,11 +98,12 @@ fn finish(
         expires_at: occasion.at + policy.approval.valid_ms,
         accounts: entries.len() as u64,
         waves,
+        probes: 0,
         policy: policy_digest,
         hunt: occasion.hunt,
         connector: occasion.connector.clone(),
     };
-    Draft { header, entries, left_out }
+    Draft { header, entries, probes: Vec::new(), left_out }
 }
 
 fn entry(member: &Member<'_>, occasion: &Occasion<'_>) -> Entry {
@@ -127,6 +131,7 @@ fn entry(member: &Member<'_>, occasion: &Occasion<'_>) -> Entry {
         reach: member.reach,
         contact,
         notice: notice(member),
+        tries: Vec::new(),
     }
 }
 
@@ -136,38 +141,39 @@ fn reason(member: &Member<'_>) -> String {
     match member.tier {
         Tier::Evidence => format!("{} families of evidence; the strongest: {why}", member.verdict.families()),
         Tier::Precaution => format!("suspected, and a person who looked says compromised: {why}"),
+        Tier::Probe => "a probe account of ours".to_owned(),
     }
 }
 
-/// The credential first: while the intruder can sign in, a session that was ended is one that is opened again. Then the
-/// hold, so that nobody climbs back while the rest is ended; after the credential, whose guard says that the owner has
-/// not moved on.
 fn acts(member: &Member<'_>, occasion: &Occasion<'_>) -> Vec<Act> {
     let intruder = &member.verdict.intruder;
     let mut acts = Vec::new();
     match (member.tier, member.verdict.route) {
-        (Tier::Precaution, _) => acts.push(Act::EndSessions),
+        // No probe is gathered: they come from their register, and have no verdict.
+        (Tier::Precaution | Tier::Probe, _) => acts.push(Act::EndSessions),
         (Tier::Evidence, Route::App) => {
             acts.push(Act::RevokeGrants { grants: Grants::Of(intruder.apps.clone()) });
         }
         (Tier::Evidence, Route::Credential | Route::Session) => {
             // Who can't be told by mail is never left with a credential that only a mail could give back.
-            if member.reach == Reach::Mail
-                && let Some(guard) = member.state.credential
-            {
-                acts.push(Act::RequireNewCredential { guard });
-            }
-            acts.extend(hold(member, occasion));
-            // Before anything is mailed, and before the intruder asks for a link to their own address.
-            acts.extend(put_back::acts(member));
-            acts.push(Act::EndSessions);
-            acts.push(Act::RevokeGrants { grants: Grants::All });
+            let guard = member.state.credential.filter(|_| member.reach == Reach::Mail);
+            acts = shut(guard, hold(member, occasion), put_back::acts(member));
         }
     }
     if member.tier == Tier::Evidence && !intruder.objects.is_empty() {
         acts.push(Act::HideObjects { objects: intruder.objects.clone() });
     }
     acts
+}
+
+/// The credential first: while the intruder can sign in, a session that was ended is one that is opened again. Then the
+/// hold, so that nobody climbs back while the rest is ended; after the credential, whose guard says that the owner has
+/// not moved on. What is put back comes before anything is mailed, and before the intruder asks for a link to their own
+/// address.
+fn shut(guard: Option<CredentialVersion>, hold: Option<Act>, put_back: Vec<Act>) -> Vec<Act> {
+    let require = guard.map(|guard| Act::RequireNewCredential { guard });
+    let ends = [Act::EndSessions, Act::RevokeGrants { grants: Grants::All }];
+    require.into_iter().chain(hold).chain(put_back).chain(ends).collect()
 }
 
 /// What is done where the credential is another when the account's turn comes, and nobody says that its owner chose it:
@@ -181,26 +187,30 @@ fn if_moved(member: &Member<'_>, occasion: &Occasion<'_>) -> Vec<Act> {
         return Vec::new();
     }
     let hold = Act::Hold { lasts_ms: occasion.policy.0.hold.unreached_ms };
-    let hold = (!member.state.is_off).then_some(hold);
-    hold.into_iter().chain([Act::EndSessions, Act::RevokeGrants { grants: Grants::All }]).collect()
+    shut(None, (!member.state.is_off).then_some(hold), Vec::new())
 }
 
 /// Only where something lives on that can't be revoked, until it has died; or, where the owner can't be told, until a
-/// person has looked. What is off already is somebody else's doing.
+/// person has looked.
 fn hold(member: &Member<'_>, occasion: &Occasion<'_>) -> Option<Act> {
-    let limits = &occasion.policy.0.hold;
     let lasts_ms = match member.reach {
-        Reach::None => Some(limits.unreached_ms.max(occasion.outlives_ms.unwrap_or_default())),
+        Reach::None => {
+            Some(occasion.policy.0.hold.unreached_ms.max(occasion.outlives_ms.unwrap_or_default()))
+        }
         Reach::Mail | Reach::InProduct => occasion.outlives_ms,
     };
-    lasts_ms
-        .filter(|ms| *ms <= limits.lasts_ms_max && !member.state.is_off)
-        .map(|lasts_ms| Act::Hold { lasts_ms })
+    lasts_ms.and_then(|lasts_ms| hold_for(lasts_ms, member.state, occasion))
+}
+
+/// What is off already is somebody else's doing.
+fn hold_for(lasts_ms: Millis, state: &AccountState, occasion: &Occasion<'_>) -> Option<Act> {
+    let allowed = lasts_ms <= occasion.policy.0.hold.lasts_ms_max && !state.is_off;
+    allowed.then_some(Act::Hold { lasts_ms })
 }
 
 fn notice(member: &Member<'_>) -> Template {
     match (member.tier, member.verdict.route) {
-        (Tier::Precaution, _) => Template::Precaution,
+        (Tier::Precaution | Tier::Probe, _) => Template::Precaution,
         (Tier::Evidence, Route::Credential) => Template::Credential,
         (Tier::Evidence, Route::Session) => Template::Session,
         (Tier::Evidence, Route::App) => Template::App,

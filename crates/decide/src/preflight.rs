@@ -8,6 +8,7 @@ mod evidence;
 mod hold;
 mod marks;
 mod placebo;
+mod probe;
 mod put_back;
 mod scope;
 mod shift;
@@ -25,6 +26,7 @@ use model::labels::Label;
 use model::note::Sure;
 use model::plan::{ActKind, Draft, Entry};
 use model::policy::Policy;
+use model::probe::{Probe, ProbeKind};
 use model::verdict::{Summary, Timeline, Verdict};
 use std::collections::BTreeMap;
 
@@ -51,6 +53,12 @@ pub struct Basis<'a> {
     pub can: &'a [ActKind],
     /// How long something lives on here that no act ends, ms.
     pub outlives_ms: Option<Millis>,
+    /// The register of probe accounts.
+    pub probes: &'a [Probe],
+    /// The kinds of credential that open an account of this service.
+    pub opens: &'a [ProbeKind],
+    /// Those of them that the connector can really try.
+    pub can_try: &'a [ProbeKind],
     /// The limits.
     pub policy: &'a Policy,
 }
@@ -150,6 +158,8 @@ fn run(check: Check, ground: &Ground<'_>, report: &mut Report) {
         Check::IfMoved => hold::if_moved(ground, report),
         Check::ClimbBack => hold::climb_back(ground, report),
         Check::PutBack => put_back::put_back(ground, report),
+        Check::Probe => probe::probes(ground, report),
+        Check::Unprobed => probe::unprobed(ground, report),
         Check::NoUndo => acts::no_undo(ground, report),
         Check::Guard => acts::guard(ground, report),
         Check::Cannot => acts::cannot(ground, report),

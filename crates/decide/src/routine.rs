@@ -214,6 +214,7 @@ mod tests {
             evidence: evidence.collect(),
             acts: vec![Act::EndSessions],
             if_moved: Vec::new(),
+            tries: Vec::new(),
             segment: None,
             reach: Reach::Mail,
             contact: None,

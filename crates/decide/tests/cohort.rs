@@ -145,7 +145,7 @@ fn left_out(world: &World, account: &str) -> Option<LeftOutCode> {
 #[test]
 fn each_reason_to_leave_out_has_its_code_and_the_others_stay_in() {
     type Change = fn(&mut World);
-    let cases: [(LeftOutCode, Change); 10] = [
+    let cases: [(LeftOutCode, Change); 11] = [
         (LeftOutCode::OnlySuspected, |w| w.verdicts[0].verdict = Belief::Suspected),
         (LeftOutCode::BelowConfidence, |w| w.verdicts[0].confidence = 0.89),
         (LeftOutCode::OneFamily, |w| w.verdicts[0].evidence.truncate(1)),
@@ -159,6 +159,7 @@ fn each_reason_to_leave_out_has_its_code_and_the_others_stay_in() {
         (LeftOutCode::AtRisk, |w| edit(w, |r| r.at_risk = Some(true))),
         (LeftOutCode::ServiceAccount, |w| edit(w, |r| r.service = Some(true))),
         (LeftOutCode::Sentinel, |w| edit(w, |r| r.sentinel = Some(true))),
+        (LeftOutCode::Probe, |w| edit(w, |r| r.probe = Some(true))),
         (LeftOutCode::NotReachable, |w| {
             w.verdicts[0].verdict = Belief::Suspected;
             w.labels.insert("u0000".into(), Label::Compromised);
@@ -268,6 +269,9 @@ fn notes(w: &World, draft: &Draft) -> Vec<Note> {
         guard_is_atomic: true,
         can: &CAN,
         outlives_ms: w.outlives_ms,
+        probes: &[],
+        opens: &[],
+        can_try: &[],
         policy: &w.policy,
     };
     let checks = [Check::Hold, Check::OwnersOffline, Check::IfMoved, Check::ClimbBack, Check::PutBack];

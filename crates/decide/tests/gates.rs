@@ -32,6 +32,17 @@ fn good() -> GateCounts {
     }
 }
 
+/// Credentials of probe accounts: how many, refused, still accepted, void.
+fn probes(all: u64, refused: u64, accepted: u64, void: u64) -> GateCounts {
+    GateCounts {
+        probes: all,
+        probes_refused: refused,
+        probes_accepted: accepted,
+        probes_void: void,
+        ..good()
+    }
+}
+
 fn state(occasion: &Occasion, counts: GateCounts, input: GateInput) -> InputState {
     let row = gate(occasion, counts, &policy());
     row.findings.iter().find(|f| f.input == input).map(|f| f.state).expect("each input is looked at")
@@ -62,6 +73,11 @@ fn each_input_stops_the_run_by_itself_and_its_twin_goes_on() {
         (I::Bounces, GateCounts { bounces: 3, ..good() }, Pass),
         (I::NoticesAccepted, GateCounts { notices_accepted: 75, ..good() }, Wait),
         (I::NoticesAccepted, GateCounts { notices_accepted: 76, ..good() }, Pass),
+        (I::Probes, probes(3, 3, 0, 0), Pass),
+        (I::Probes, probes(3, 2, 1, 0), Halt),
+        (I::Probes, probes(3, 0, 1, 2), Halt),
+        (I::Probes, probes(3, 2, 0, 0), Wait),
+        (I::Probes, probes(3, 2, 0, 1), Wait),
         (I::Soak, GateCounts { soaked_ms: HOUR_MS - 1, ..good() }, Wait),
         (I::Soak, GateCounts { soaked_ms: HOUR_MS, ..good() }, Pass),
     ];
@@ -181,4 +197,25 @@ fn supporters_and_the_largest_wave_bound_it_and_an_undo_is_bound_by_nothing_else
         Policy::parse(&SHIPPED.replace("wave_accounts_max = 20000", "wave_accounts_max = 90")).unwrap();
     assert!(waves::sizes(5_000, &small, true).iter().all(|s| *s <= 90));
     assert_eq!(waves::sizes(5_000, &policy(), false), [80, 4_000, 920]);
+}
+
+#[test]
+fn a_probe_of_which_nobody_can_tell_is_waited_for_and_never_passed_over_but_at_the_very_end() {
+    let months = 90 * 24 * HOUR_MS;
+    let soaked = |counts: GateCounts, soaked_ms| GateCounts { soaked_ms, ..counts };
+    let at = |counts, next| state(&Occasion { next, ..canary() }, counts, GateInput::Probes);
+    let (open, void) = (|| probes(3, 2, 0, 0), || probes(3, 2, 0, 1));
+    // However long it lasts, the next wave does not start on it.
+    assert_eq!(at(soaked(open(), months), Some(120)), InputState::Wait);
+    assert_eq!(at(soaked(void(), months), Some(120)), InputState::Wait);
+    // After the last wave nothing more is started: what is open is tried again as long as the run is watched.
+    let watch = policy().gate.watch_ms;
+    assert_eq!(at(soaked(open(), watch - 1), None), InputState::Wait);
+    assert_eq!(at(soaked(open(), watch), None), InputState::Pass);
+    assert_eq!(at(void(), None), InputState::Pass);
+    assert_eq!(at(soaked(probes(3, 2, 1, 0), watch), None), InputState::Halt);
+    // Without a probe it passes, and says so.
+    let row = gate(&canary(), good(), &policy());
+    let said = row.findings.iter().find(|f| f.input == GateInput::Probes).unwrap();
+    assert!(said.state == InputState::Pass && said.reason.contains("nobody tried it"), "{said:?}");
 }

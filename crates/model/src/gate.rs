@@ -22,13 +22,15 @@ pub enum GateInput {
     Bounces,
     /// Notices that the mail server took.
     NoticesAccepted,
+    /// Probe accounts: whether what was revoked is refused where it is really tried.
+    Probes,
     /// Time since the last act and the last notice.
     Soak,
 }
 
 impl GateInput {
     /// All of them, in the order in which a gate looks at them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::DisputesProved,
         Self::DisputesUnproved,
         Self::OwnersHeard,
@@ -37,6 +39,7 @@ impl GateInput {
         Self::ActsFailed,
         Self::Bounces,
         Self::NoticesAccepted,
+        Self::Probes,
         Self::Soak,
     ];
 
@@ -52,6 +55,7 @@ impl GateInput {
             Self::ActsFailed => "failed acts",
             Self::Bounces => "bounces",
             Self::NoticesAccepted => "notices accepted",
+            Self::Probes => "probe accounts",
             Self::Soak => "soak",
         }
     }
@@ -87,6 +91,14 @@ pub struct GateCounts {
     pub support_contacts: u64,
     /// Of these, in the last day.
     pub support_contacts_today: u64,
+    /// Credentials of probe accounts in the waves so far.
+    pub probes: u64,
+    /// Of these: accepted before, and refused since.
+    pub probes_refused: u64,
+    /// Of these: still accepted, although every act on their account was answered with *done*.
+    pub probes_accepted: u64,
+    /// Of these: they can prove nothing any more, since they were not accepted before, or their account was not contained.
+    pub probes_void: u64,
     /// Time since the wave's last act, ms.
     pub soaked_ms: i64,
 }

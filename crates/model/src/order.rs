@@ -411,6 +411,7 @@ mod tests {
             evidence: Vec::new(),
             acts: vec![Act::EndSessions],
             if_moved: Vec::new(),
+            tries: Vec::new(),
             segment: segment.map(str::to_owned),
             reach: Reach::Mail,
             contact: None,

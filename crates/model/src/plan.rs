@@ -6,6 +6,7 @@ pub use act::{Act, ActKind, Grants, Purpose};
 
 use crate::account::{ContactKind, Reach};
 use crate::id::{AccountId, Digest, Millis, OperatorName, PlanId};
+use crate::probe::ProbeKind;
 use crate::verdict::{Evidence, Route, Window};
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +18,8 @@ pub enum Tier {
     Evidence,
     /// Suspected and confirmed by a person, or a verified outside fact about this very account.
     Precaution,
+    /// No verdict at all: a probe account of ours, contained so that it can be tried.
+    Probe,
 }
 
 /// What a notice says; bound to the tier, route and purpose when the plan is made, never chosen when it is sent.
@@ -80,12 +83,21 @@ pub struct Entry {
     pub contact: Option<ContactRef>,
     /// What the notice says.
     pub notice: Template,
+    /// Of a probe account: the credentials that are tried before and after its wave. Nobody's secrets are held but ours.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tries: Vec<ProbeKind>,
 }
 
 impl Entry {
     /// All that is sealed for the account, in the order of its places: the acts, then those in their place.
     pub fn places(&self) -> impl Iterator<Item = &Act> {
         self.acts.iter().chain(&self.if_moved)
+    }
+
+    /// Whether it is a probe account of ours: nobody is told, and nobody counts it.
+    #[must_use]
+    pub fn is_probe(&self) -> bool {
+        self.tier == Tier::Probe
     }
 }
 
@@ -104,16 +116,24 @@ pub struct Header {
     pub drafted_at: Millis,
     /// When it ends to be good, ms.
     pub expires_at: Millis,
-    /// How many accounts, hence lines after this one.
+    /// How many accounts of owners: the lines after this one.
     pub accounts: u64,
-    /// How many accounts each wave has, the canary first.
+    /// How many of these accounts each wave has, the canary first.
     pub waves: Vec<u64>,
+    /// How many probe accounts: the lines after those.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub probes: u64,
     /// The policy it was made under.
     pub policy: Digest,
     /// The hunt's answer it was made from.
     pub hunt: Digest,
     /// The service it is for.
     pub connector: String,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_none(probes: &u64) -> bool {
+    *probes == 0
 }
 
 /// The format written in a header.
@@ -124,8 +144,11 @@ pub const FORMAT: &str = "rightful-plan/1";
 pub struct Draft {
     /// The header to be.
     pub header: Header,
-    /// The accounts, sorted, each once.
+    /// The owners' accounts, sorted, each once.
     pub entries: Vec<Entry>,
+    /// Probe accounts of ours, sorted, each once; among no owners' accounts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub probes: Vec<Entry>,
     /// Those that were considered and left out, with the reason.
     pub left_out: Vec<LeftOut>,
 }
@@ -157,6 +180,7 @@ pub enum LeftOutCode {
     AtRisk,
     ServiceAccount,
     Sentinel,
+    Probe,
     NotReachable,
     NothingToRevoke,
     MissingAtService,

@@ -1,6 +1,7 @@
 //! Sealing: every byte of a plan fixed under one digest, so that what was approved is what is done.
 //!
-//! A plan file is a header line and one line an account, sorted by account. A line holds a commitment,
+//! A plan file is a header line and one line an account, sorted by account: owners' accounts first, then the probe accounts
+//! of ours, which the header counts apart. A line holds a commitment,
 //! SHA-256(nonce ‖ canonical entry); entry and nonce stand beside it and can be erased without breaking the seal. The
 //! digest is the RFC 6962 root over all lines, the header's first.
 
@@ -36,6 +37,14 @@ pub enum SealError {
         header: u64,
         /// There are.
         entries: u64,
+    },
+    /// A probe among the owners' accounts, or an owner's account among the probes.
+    #[error(
+        "{account}: probe accounts and owners' accounts are sealed apart, each in a wave of the plan; draft the plan again"
+    )]
+    Probe {
+        /// Whose entry.
+        account: AccountId,
     },
     /// An act does not fit the plan's purpose.
     #[error("{account}: a plan of this purpose can't hold {act}; draft the plan again")]
@@ -143,9 +152,10 @@ impl SealedEntry {
 /// Where the draft is out of order, miscounted, or holds an act that its purpose does not allow.
 pub fn seal(draft: Draft, mut nonces: impl FnMut() -> [u8; 32]) -> Result<(Sealed, Vec<Value>), SealError> {
     check(&draft)?;
-    let mut values = Vec::with_capacity(draft.entries.len());
-    let mut lines = Vec::with_capacity(draft.entries.len());
-    for (n, entry) in (1..).zip(draft.entries) {
+    let count = draft.entries.len() + draft.probes.len();
+    let mut values = Vec::with_capacity(count);
+    let mut lines = Vec::with_capacity(count);
+    for (n, entry) in (1..).zip(draft.entries.into_iter().chain(draft.probes)) {
         let value = Value { n, nonce: Digest(nonces()), entry };
         lines.push(Line { commitment: value.commitment()?, n });
         values.push(value);
@@ -163,18 +173,15 @@ fn check(draft: &Draft) -> Result<(), SealError> {
     if draft.header.accounts != entries || waves != entries {
         return Err(SealError::Count { header: draft.header.accounts.min(waves), entries });
     }
+    let probes = draft.probes.len() as u64;
+    if draft.header.probes != probes {
+        return Err(SealError::Count { header: draft.header.probes, entries: probes });
+    }
+    in_order(&draft.entries, &draft.header)?;
+    in_order(&draft.probes, &draft.header)?;
+    apart(draft)?;
     let mut counted = vec![0_u64; draft.header.waves.len()];
-    let mut before: Option<&AccountId> = None;
-    for (place, entry) in (1..).zip(&draft.entries) {
-        if before.is_some_and(|b| *b >= entry.account) {
-            return Err(SealError::Order { place, account: entry.account.clone() });
-        }
-        before = Some(&entry.account);
-        let wrong = entry.places().find(|a| !draft.header.purpose.allows(a.kind()));
-        let wrong = wrong.or_else(|| entry.if_moved.iter().find(|a| !a.kind().is_good_for_moved()));
-        if let Some(act) = wrong {
-            return Err(SealError::Act { account: entry.account.clone(), act: act.kind().as_str() });
-        }
+    for entry in &draft.entries {
         if let Some(count) = counted.get_mut(entry.wave as usize) {
             *count += 1;
         }
@@ -183,6 +190,35 @@ fn check(draft: &Draft) -> Result<(), SealError> {
         return Err(SealError::Count { header: waves, entries: counted.iter().sum() });
     }
     Ok(())
+}
+
+/// Each account once, sorted, with acts that the plan's purpose allows.
+fn in_order(entries: &[Entry], header: &Header) -> Result<(), SealError> {
+    let mut before: Option<&AccountId> = None;
+    for (place, entry) in (1..).zip(entries) {
+        if before.is_some_and(|b| *b >= entry.account) {
+            return Err(SealError::Order { place, account: entry.account.clone() });
+        }
+        before = Some(&entry.account);
+        let wrong = entry.places().find(|a| !header.purpose.allows(a.kind()));
+        let wrong = wrong.or_else(|| entry.if_moved.iter().find(|a| !a.kind().is_good_for_moved()));
+        if let Some(act) = wrong {
+            return Err(SealError::Act { account: entry.account.clone(), act: act.kind().as_str() });
+        }
+    }
+    Ok(())
+}
+
+/// No probe is among the owners' accounts, and no owner's account among the probes.
+fn apart(draft: &Draft) -> Result<(), SealError> {
+    let is_owners = |a: &AccountId| draft.entries.binary_search_by(|e| e.account.cmp(a)).is_ok();
+    let is_astray =
+        |p: &&Entry| !p.is_probe() || p.wave as usize >= draft.header.waves.len() || is_owners(&p.account);
+    let hidden = draft.entries.iter().find(|e| e.is_probe());
+    match hidden.or_else(|| draft.probes.iter().find(is_astray)) {
+        Some(entry) => Err(SealError::Probe { account: entry.account.clone() }),
+        None => Ok(()),
+    }
 }
 
 fn digest(header: &Header, lines: &[Line]) -> Result<Digest, CanonicalError> {
@@ -220,8 +256,9 @@ impl Sealed {
             return Err(SealError::Format { found: header.format });
         }
         let lines = texts.map(|(n, text)| read_line(n, text)).collect::<Result<Vec<Line>, _>>()?;
-        if header.accounts != lines.len() as u64 {
-            return Err(SealError::Count { header: header.accounts, entries: lines.len() as u64 });
+        let counted = header.accounts.saturating_add(header.probes);
+        if counted != lines.len() as u64 {
+            return Err(SealError::Count { header: counted, entries: lines.len() as u64 });
         }
         let digest = digest(&header, &lines)?;
         Ok(Self { digest, header, lines })

@@ -110,6 +110,7 @@ fn draft(accounts: &[&str]) -> Draft {
             evidence: Vec::new(),
             acts: vec![Act::EndSessions],
             if_moved: Vec::new(),
+            tries: Vec::new(),
             segment: None,
             reach: model::account::Reach::Mail,
             contact: None,
@@ -125,16 +126,25 @@ fn draft(accounts: &[&str]) -> Draft {
         expires_at: 2,
         accounts: entries.len() as u64,
         waves: vec![entries.len() as u64],
+        probes: 0,
         policy: Digest::of(b"policy"),
         hunt: Digest::of(b"hunt"),
         connector: "x".to_owned(),
     };
-    Draft { header, entries, left_out: Vec::new() }
+    Draft { header, entries, probes: Vec::new(), left_out: Vec::new() }
+}
+
+fn with_probes(accounts: &[&str], probes: &[&str]) -> Draft {
+    let mut draft = draft(accounts);
+    draft.probes = self::draft(probes).entries;
+    draft.probes.iter_mut().for_each(|p| p.tier = Tier::Probe);
+    draft.header.probes = probes.len() as u64;
+    draft
 }
 
 fn sealed() -> (Sealed, Vec<Value>) {
     let mut n = 0_u8;
-    seal(draft(&["a", "b", "c"]), || {
+    seal(with_probes(&["b", "c"], &["a"]), || {
         n += 1;
         [n; 32]
     })
@@ -218,4 +228,35 @@ fn a_draft_that_is_out_of_order_miscounted_or_holds_an_undo_is_not_sealed() {
     assert!(matches!(overwrites, Err(SealError::Act { act: "require_new_credential", .. })));
     let undoes = instead(vec![Act::Release]);
     assert!(matches!(undoes, Err(SealError::Act { act: "release", .. })));
+}
+
+#[test]
+fn probes_are_sealed_after_the_owners_accounts_and_never_among_them() {
+    let (plan, values) = sealed();
+    let order: Vec<&str> = values.iter().map(|v| v.entry.account.as_str()).collect();
+    assert_eq!((order, plan.header().accounts, plan.header().probes), (vec!["b", "c", "a"], 2, 1));
+    // A plan without any is written as it was before there were any.
+    let (bare, _) = seal(draft(&["a"]), || [0; 32]).unwrap();
+    assert!(!bare.file().unwrap().contains("probes"));
+
+    let refused = |change: fn(&mut Draft)| {
+        let mut draft = with_probes(&["b", "c"], &["a"]);
+        assert!(seal(draft.clone(), || [0; 32]).is_ok());
+        change(&mut draft);
+        seal(draft, || [0; 32]).unwrap_err()
+    };
+    let astray: [fn(&mut Draft); 4] = [
+        |d| d.entries[0].tier = Tier::Probe,
+        |d| d.probes[0].tier = Tier::Evidence,
+        |d| d.probes[0].account = "b".into(),
+        |d| d.probes[0].wave = 1,
+    ];
+    for change in astray {
+        assert!(matches!(refused(change), SealError::Probe { .. }));
+    }
+    assert!(matches!(refused(|d| d.header.probes = 0), SealError::Count { .. }));
+    assert!(matches!(refused(|d| d.probes[0].acts = vec![Act::Waive]), SealError::Act { .. }));
+    let file = plan.file().unwrap();
+    let uncounted = file.replace("\"probes\":1,", "");
+    assert!(uncounted != file && matches!(Sealed::parse(&uncounted), Err(SealError::Count { .. })));
 }

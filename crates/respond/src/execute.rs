@@ -5,10 +5,12 @@ mod ends;
 mod holds;
 mod letters;
 pub(crate) mod prepare;
+mod probes;
 mod record;
 
 pub use holds::{HoldsEnded, end_due_holds};
 pub use letters::{LetterOrder, Letters, WasDone};
+pub use probes::is_to_be_tried;
 
 use self::ends::{Acted, Telling, case_state, changed, stuck_by};
 use self::prepare::{Means, Prepared};
@@ -64,6 +66,8 @@ pub enum WaveEnd {
     Halted(String),
     /// The hour's limit is used up; nothing is started before this moment, ms.
     Paced(Millis),
+    /// Nothing was begun: it can't be told whether a probe account of the wave can be got into now.
+    Unproved(String),
 }
 
 /// A run as the executor holds it: consented, leased, with its plan under the seal.
@@ -91,6 +95,10 @@ impl Executor<'_> {
             if let Some(end) = self.stopped(&held)? {
                 return Ok(end);
             }
+            if let Some(end) = self.prove(&held, wave)? {
+                self.give_back(&held)?;
+                return Ok(end);
+            }
             self.write(&held, |tx| Ok(tx.begin_wave(run, wave)?))?;
         }
         let mut settled = 0;
@@ -111,7 +119,7 @@ impl Executor<'_> {
             (self.progress)(settled);
         }
         self.write(&held, |tx| Ok(tx.end_wave(run, wave)?))?;
-        self.store.write(self.ports.clock.now(), |tx| tx.give_back_lease(&lease_name(run), held.fence))?;
+        self.give_back(&held)?;
         Ok(WaveEnd::Through)
     }
 
@@ -123,7 +131,7 @@ impl Executor<'_> {
     pub fn settle(&self, run: &RunId) -> Result<u64, RespondError> {
         let held = self.hold(run)?;
         let open = self.settle_open(&held)?;
-        self.store.write(self.ports.clock.now(), |tx| tx.give_back_lease(&lease_name(run), held.fence))?;
+        self.give_back(&held)?;
         Ok(open)
     }
 
@@ -138,7 +146,7 @@ impl Executor<'_> {
         }
         let taken = self.write(&held, |tx| Ok(tx.retry_stuck(run, by)?))?;
         self.settle_open(&held)?;
-        self.store.write(self.ports.clock.now(), |tx| tx.give_back_lease(&lease_name(run), held.fence))?;
+        self.give_back(&held)?;
         Ok(taken)
     }
 
@@ -171,6 +179,11 @@ impl Executor<'_> {
             let policy = tx.policy_of(&row.plan)?;
             Ok(Held { run: run.clone(), plan, policy, key, undone, fence })
         })
+    }
+
+    fn give_back(&self, held: &Held) -> Result<(), RespondError> {
+        let now = self.ports.clock.now();
+        Ok(self.store.write(now, |tx| tx.give_back_lease(&lease_name(&held.run), held.fence))?)
     }
 
     fn key_of(&self, read: &store::Read, run: &RunId) -> Result<RunKey, RespondError> {
@@ -221,7 +234,8 @@ impl Executor<'_> {
         let intents: Vec<_> = go.iter().map(|g| g.intent(entries)).collect();
         let kept = self.write(held, |tx| {
             let limit = held.policy.run.accounts_per_hour_max;
-            tx.reserve("accounts_per_hour", hour, intents.len() as u64, limit)?;
+            let owners = intents.iter().filter(|i| !i.entry.entry().is_probe()).count() as u64;
+            tx.reserve("accounts_per_hour", hour, owners, limit)?;
             tx.intend(&held.run, &intents)?;
             for (state, who) in &passed {
                 let who: Vec<_> = who.iter().map(|(i, why)| (&entries[*i], why.clone())).collect();
@@ -387,7 +401,11 @@ impl Executor<'_> {
         }
         let stuck = stuck.filter(|_| state == CaseState::Stuck);
         let touched = ends.iter().any(|(_, s)| *s == StepState::Done);
-        let telling = if state == CaseState::Unknown || stuck.is_some_and(Stuck::may_be_tried_again) {
+        // Nobody is told of a probe: there is no notice that could wait.
+        let telling = if entry.is_probe()
+            || state == CaseState::Unknown
+            || stuck.is_some_and(Stuck::may_be_tried_again)
+        {
             Telling::Wait
         } else if touched {
             Telling::Due

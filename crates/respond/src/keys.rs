@@ -7,8 +7,9 @@ use crate::vault::{KeyRing, MasterKey};
 use model::id::RunId;
 use store::Store;
 use store::keys::WrappedKey;
+use store::probes::SealedProbe;
 
-/// Wraps every run's key with a new master key. Its file must be safe before, and the old one may go after.
+/// Wraps every run's key with a new master key, and seals what is held of probe accounts with it. Its file must be safe before, and the old one may go after.
 ///
 /// # Errors
 /// Where a run's key can't be unwrapped, or the ledger's; nothing was changed then.
@@ -27,7 +28,14 @@ pub fn rotate(
             let wrapped = fresh.wrap(&key.run, &plain, chance.bytes())?;
             rewrapped.push(WrappedKey { wrapped, ..key });
         }
+        let mut resealed = Vec::new();
+        for held in tx.probe_credentials()? {
+            let plain = crate::probe::open(ring, &held)?;
+            let sealed = fresh.seal_probe(&held.account, held.kind, &plain, chance.bytes())?;
+            resealed.push(SealedProbe { sealed, ..held });
+        }
         tx.rotate_master_key(&fresh.id(), &rewrapped, by)?;
+        tx.reseal_probes(&fresh.id(), &resealed)?;
         Ok(rewrapped.len() as u64)
     })
 }

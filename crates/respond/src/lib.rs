@@ -10,6 +10,7 @@ pub mod keys;
 pub mod outbox;
 pub mod permit;
 pub mod port;
+pub mod probe;
 pub mod recover;
 pub mod rehearsal;
 pub mod vault;

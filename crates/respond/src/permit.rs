@@ -32,6 +32,26 @@ impl Permit {
     }
 }
 
+/// Permits to try the credentials of one probe account of a sealed plan: whoever is handed none can't sign in as anybody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrialPermit {
+    account: AccountId,
+}
+
+impl TrialPermit {
+    /// From an entry found under the seal. `None` where it is an owner's.
+    pub(crate) fn new(entry: &SealedEntry) -> Option<Self> {
+        let account = entry.entry().account.clone();
+        entry.entry().is_probe().then_some(Self { account })
+    }
+
+    /// The one account it is good for.
+    #[must_use]
+    pub fn account(&self) -> &AccountId {
+        &self.account
+    }
+}
+
 /// Permits the owner's own act, on their own case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnerPermit {

@@ -3,10 +3,11 @@
 //! A writing method takes a [`Permit`]. Only this crate makes one, from a step read back from a sealed plan, so a
 //! connector can't be made to act on an account that no sealed plan names.
 
-use crate::permit::{OwnerPermit, Permit};
+use crate::permit::{OwnerPermit, Permit, TrialPermit};
 use model::account::{AccountState, ContactKind, CredentialVersion};
 use model::id::{AccountId, AppId, Digest, FactorId, Millis, ObjectId};
 use model::plan::{ActKind, Grants};
+use model::probe::ProbeKind;
 use model::secret::Secret;
 use std::collections::BTreeMap;
 
@@ -48,6 +49,10 @@ pub struct Capabilities {
     /// What no act here ends, and which whoever holds it could climb back with: kind → how long it lives on at most, ms.
     /// Only a hold keeps it from being used.
     pub outlives: BTreeMap<String, Millis>,
+    /// The kinds of credential that open an account here.
+    pub opens: Vec<ProbeKind>,
+    /// Those of them that it can really try, on probe accounts.
+    pub probes: Vec<ProbeKind>,
 }
 
 impl Capabilities {
@@ -333,6 +338,24 @@ pub trait Content: Send + Sync {
     fn keep(&self, permit: &OwnerPermit, objects: &[ObjectId]) -> Result<Effect, PortError>;
 }
 
+/// What trying a credential came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trial {
+    /// It opens the account.
+    Accepted,
+    /// It opens nothing, and that is the credential's own end: not only because the account is off for a while.
+    Refused,
+    /// No answer that says either.
+    CantTell(String),
+}
+
+/// The way in that an intruder has, on probe accounts of ours.
+pub trait Prober: Send + Sync {
+    /// Really tries a credential of the permit's account, by the service's own front door: signs in, goes on with a session,
+    /// uses a grant. What is held is shown to nobody else.
+    fn try_credential(&self, permit: &TrialPermit, kind: ProbeKind, held: &Secret) -> Trial;
+}
+
 /// A message to an owner, ready to go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mail {
@@ -395,6 +418,8 @@ pub struct Ports<'a> {
     pub directory: &'a dyn Directory,
     /// The service's content.
     pub content: &'a dyn Content,
+    /// The service's front door, for probe accounts.
+    pub prober: &'a dyn Prober,
     /// The mail server.
     pub mailer: &'a dyn Mailer,
     /// Time.

@@ -6,6 +6,7 @@ use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac};
 use model::id::{AccountId, RunId};
+use model::probe::ProbeKind;
 use model::secret::Secret;
 use zeroize::Zeroizing;
 
@@ -65,6 +66,40 @@ impl MasterKey {
             .map_err(|_| VaultError { what: format!("the key of run {run}") })?;
         Ok(RunKey(Zeroizing::new(bytes)))
     }
+
+    /// Seals what is held of a probe account, bound to account and kind.
+    ///
+    /// # Errors
+    /// Never with keys of this size; the cipher's signature allows for it.
+    pub fn seal_probe(
+        &self,
+        account: &AccountId,
+        kind: ProbeKind,
+        held: &Secret,
+        nonce: [u8; 32],
+    ) -> Result<Vec<u8>, VaultError> {
+        encrypt(&self.0, &of_probe(account, kind), held.reveal().as_bytes(), nonce)
+    }
+
+    /// Opens what is held of a probe account.
+    ///
+    /// # Errors
+    /// Where it was not sealed by this key for this account and kind.
+    pub fn open_probe(
+        &self,
+        account: &AccountId,
+        kind: ProbeKind,
+        sealed: &[u8],
+    ) -> Result<Secret, VaultError> {
+        let bound_to = of_probe(account, kind);
+        let plain = Zeroizing::new(decrypt(&self.0, &bound_to, sealed)?);
+        let text = std::str::from_utf8(&plain).map_err(|_| VaultError { what: bound_to })?;
+        Ok(Secret::new(text))
+    }
+}
+
+fn of_probe(account: &AccountId, kind: ProbeKind) -> String {
+    format!("the {} of probe account {account}", kind.as_str())
 }
 
 /// The keys outside the database: the one that wraps new keys of runs, and older ones that some may still be wrapped
@@ -74,13 +109,13 @@ pub struct KeyRing {
     older: Vec<MasterKey>,
 }
 
-/// A run's key is wrapped with a key that is not at hand.
+/// A run's key, or what is held of a probe, is sealed with a key that is not at hand.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "the key of run {run} is wrapped with master key {wanted}, and {at_hand} is at hand: lay the file of key {wanted} back into the folder of keys"
+    "{what} is wrapped with master key {wanted}, and {at_hand} is at hand: lay the file of key {wanted} back into the folder of keys"
 )]
 pub struct KeyMissing {
-    run: RunId,
+    what: String,
     wanted: String,
     at_hand: String,
 }
@@ -120,12 +155,24 @@ impl KeyRing {
         key_id: &str,
         wrapped: &[u8],
     ) -> Result<RunKey, crate::error::RespondError> {
-        let Some(key) = self.by_id(key_id) else {
+        let key = self.named(key_id, || format!("the key of run {run}"))?;
+        Ok(key.unwrap(run, wrapped)?)
+    }
+
+    /// The key that opens what is held of a probe account.
+    ///
+    /// # Errors
+    /// [`KeyMissing`] where it is not at hand.
+    pub fn probe_key(&self, account: &AccountId, key_id: &str) -> Result<&MasterKey, KeyMissing> {
+        self.named(key_id, || format!("what is held of probe account {account}"))
+    }
+
+    fn named(&self, key_id: &str, what: impl FnOnce() -> String) -> Result<&MasterKey, KeyMissing> {
+        self.by_id(key_id).ok_or_else(|| {
             let at_hand = std::iter::once(&self.current).chain(&self.older).map(MasterKey::id);
             let at_hand = at_hand.collect::<Vec<_>>().join(", ");
-            return Err(KeyMissing { run: run.clone(), wanted: key_id.to_owned(), at_hand }.into());
-        };
-        Ok(key.unwrap(run, wrapped)?)
+            KeyMissing { what: what(), wanted: key_id.to_owned(), at_hand }
+        })
     }
 }
 
@@ -207,6 +254,18 @@ mod tests {
         let mut changed = sealed;
         changed.ciphertext[3] ^= 1;
         assert!(key.open(&"a".into(), &changed).is_err(), "changed");
+    }
+
+    #[test]
+    fn what_is_held_of_a_probe_opens_for_its_own_account_and_kind_alone() {
+        let (key, other) = (MasterKey::new([1; 32]), MasterKey::new([2; 32]));
+        let (account, held) = (AccountId::from("p"), Secret::new("held"));
+        let sealed = key.seal_probe(&account, ProbeKind::Session, &held, [9; 32]).unwrap();
+        assert_eq!(key.open_probe(&account, ProbeKind::Session, &sealed).unwrap(), held);
+        assert!(key.open_probe(&account, ProbeKind::Grant, &sealed).is_err(), "another kind");
+        assert!(key.open_probe(&"q".into(), ProbeKind::Session, &sealed).is_err(), "another account");
+        assert!(other.open_probe(&account, ProbeKind::Session, &sealed).is_err(), "another key");
+        assert!(!String::from_utf8_lossy(&sealed).contains("held"));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use model::account::{Account, AccountState};
 use model::id::AccountId;
 use model::policy::Policy;
 use respond::halt::HaltFile;
-use respond::port::{Chance, Clock, Content, Directory, Mail, Mailer, Ports};
+use respond::port::{Chance, Clock, Content, Directory, Mail, Mailer, Ports, Prober};
 use respond::vault::{KeyRing, MasterKey};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -33,6 +33,7 @@ pub(crate) struct Service {
     pub(crate) named: Named,
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) content: Arc<dyn Content>,
+    pub(crate) prober: Arc<dyn Prober>,
 }
 
 /// Everything a command works with.
@@ -75,6 +76,7 @@ impl Context {
         Ports {
             directory: &*self.service.directory,
             content: &*self.service.content,
+            prober: &*self.service.prober,
             mailer: &*self.mailer,
             clock: &*self.clock,
             chance: &*self.chance,
@@ -190,11 +192,11 @@ fn service(config: &config::Service) -> Result<Service> {
     match (&config.rehearsed, &config.django) {
         (Some(folder), None) => {
             let service = Arc::new(rehearse::service::Service::open(folder).map_err(Error::failed)?);
-            Ok(Service { named, directory: service.clone(), content: service })
+            Ok(Service { named, directory: service.clone(), content: service.clone(), prober: service })
         }
         (None, Some(settings)) => {
             let service = Arc::new(connect::django::Django::open(settings.clone()).map_err(Error::failed)?);
-            Ok(Service { named, directory: service.clone(), content: service })
+            Ok(Service { named, directory: service.clone(), content: service.clone(), prober: service })
         }
         (None, None) => Err(Error::failed("no service is connected")
             .hint("name one in rightful.toml: [service] rehearsed = \"DIR\" (written by `rightful simulate`), or [service.django]")),

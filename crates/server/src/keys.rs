@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result, at};
 use ed25519_dalek::SigningKey;
+use model::secret::Secret;
 use respond::port::Chance;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
@@ -38,6 +39,16 @@ pub(crate) fn keep(path: &Path, bytes: &[u8; 32]) -> Result<()> {
 
 /// Reads a key file; one that others may read is refused.
 pub(crate) fn read(path: &Path) -> Result<[u8; 32]> {
+    let text = read_secret(path)?;
+    let mut bytes = [0; 32];
+    hex::decode_to_slice(text.reveal(), &mut bytes).map_err(|_| {
+        Error::failed(format!("{} is not a key file (64 hexadecimal digits)", path.display()))
+    })?;
+    Ok(bytes)
+}
+
+/// Reads a secret from a file, without the white space around it; a file that others may read is refused.
+pub(crate) fn read_secret(path: &Path) -> Result<Secret> {
     let mut file = File::open(path).map_err(at(path))?;
     let mode = file.metadata().map_err(at(path))?.permissions().mode();
     if mode & 0o077 != 0 {
@@ -50,11 +61,7 @@ pub(crate) fn read(path: &Path) -> Result<[u8; 32]> {
     }
     let mut text = String::new();
     file.read_to_string(&mut text).map_err(at(path))?;
-    let mut bytes = [0; 32];
-    hex::decode_to_slice(text.trim(), &mut bytes).map_err(|_| {
-        Error::failed(format!("{} is not a key file (64 hexadecimal digits)", path.display()))
-    })?;
-    Ok(bytes)
+    Ok(Secret::new(text.trim()))
 }
 
 /// An Ed25519 key from a key file.

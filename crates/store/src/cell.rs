@@ -235,6 +235,9 @@ states!(
     model::exoneration::Way,
     model::exoneration::Proof,
     model::note::Sure,
+    model::probe::ProbeKind,
+    model::probe::Tried,
+    model::probe::Side,
     crate::plans::Severity,
     crate::steps::CaseState
 );

@@ -152,7 +152,8 @@ impl Read {
                  JOIN hunt h ON h.digest = p.hunt WHERE r.id IN ({})",
             )?,
             contained: count(
-                "SELECT COUNT(DISTINCT account) FROM account_run WHERE run IN ({}) AND state = 'done'",
+                "SELECT COUNT(DISTINCT account) FROM account_run
+                 WHERE run IN ({}) AND state = 'done' AND probe = 0",
             )?,
             by_precaution: count(
                 "SELECT COUNT(DISTINCT a.account) FROM account_run a

@@ -83,7 +83,8 @@ impl Read {
     /// The database's, or a row that can't be read.
     pub fn retired_master_keys(&self) -> Result<Vec<String>, StoreError> {
         let sql = "SELECT m.id FROM master_key m WHERE m.retired_at IS NOT NULL AND NOT EXISTS
-            (SELECT 1 FROM run_key k WHERE k.key_id = m.id AND k.wrapped IS NOT NULL)";
+            (SELECT 1 FROM run_key k WHERE k.key_id = m.id AND k.wrapped IS NOT NULL) AND NOT EXISTS
+            (SELECT 1 FROM probe_credential c WHERE c.key_id = m.id)";
         self.rows("master_key", sql, &[])?.iter().map(|row| row.get(0)).collect()
     }
 

@@ -27,6 +27,7 @@ pub mod operators;
 pub mod orders;
 pub mod owners;
 pub mod plans;
+pub mod probes;
 pub mod put_back;
 pub mod queue;
 pub mod reviews;

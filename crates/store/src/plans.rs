@@ -136,7 +136,8 @@ impl Tx {
             "policy",
         ];
         self.insert("plan", &columns, &[row], "")?;
-        self.put_entries(&header.plan, (1..).zip(&draft.entries).map(|(n, entry)| (n, None, entry)))?;
+        let all = draft.entries.iter().chain(&draft.probes);
+        self.put_entries(&header.plan, (1..).zip(all).map(|(n, entry)| (n, None, entry)))?;
         let left_out = draft.left_out.iter().map(|l| {
             Ok(vec![
                 Cell::from(&header.plan),
@@ -152,6 +153,7 @@ impl Tx {
             "hunt": header.hunt,
             "left_out": draft.left_out.len(),
             "policy": header.policy,
+            "probes": header.probes,
         });
         self.audit(header.author.as_str(), "plan.draft", header.plan.as_str(), detail)?;
         Ok(())
@@ -252,7 +254,8 @@ impl Tx {
     pub fn seal_plan(&self, sealed: &Sealed, values: &[Value], by: &str) -> Result<(), StoreError> {
         let plan = &sealed.header().plan;
         let drafted = self.draft(plan)?;
-        let same_entries = drafted.entries.iter().eq(values.iter().map(|v| &v.entry));
+        let all = drafted.entries.iter().chain(&drafted.probes);
+        let same_entries = all.eq(values.iter().map(|v| &v.entry));
         if drafted.header != *sealed.header() || !same_entries {
             let why = "it is not the draft that was checked; draft it again".to_owned();
             return Err(StoreError::Value { what: "this seal", why });
@@ -261,6 +264,8 @@ impl Tx {
             let opened = sealed.open(value.clone());
             opened.map_err(|source| StoreError::Seal { plan: plan.to_string(), source })?;
         }
+        let probes = values.iter().map(|v| &v.entry).filter(|e| e.is_probe()).map(|e| &e.account).collect();
+        self.insist_on_register(&probes)?;
         match &sealed.header().purpose {
             Purpose::Contain | Purpose::Brake => {}
             Purpose::Undo { run } => self.check_undo(run, values)?,
@@ -274,7 +279,12 @@ impl Tx {
         self.insert("plan_line", &["plan", "n", "commitment"], &lines.collect::<Vec<_>>(), "")?;
         self.execute("DELETE FROM plan_value WHERE plan = $1", &cells![plan])?;
         self.put_entries(plan, values.iter().map(|v| (v.n, Some(v.nonce), &v.entry)))?;
-        let detail = serde_json::json!({ "accounts": values.len(), "digest": sealed.digest() });
+        let header = sealed.header();
+        let detail = serde_json::json!({
+            "accounts": header.accounts,
+            "digest": sealed.digest(),
+            "probes": header.probes,
+        });
         self.audit(by, "plan.seal", plan.as_str(), detail)?;
         Ok(())
     }

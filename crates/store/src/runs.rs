@@ -8,8 +8,9 @@ use crate::cell::{Cell, cells, json};
 use crate::db::Tx;
 use crate::error::StoreError;
 use model::gate::{GateDecision, GateRow};
-use model::id::{PlanId, RunId};
-use model::plan::PlanState;
+use model::id::{AccountId, PlanId, RunId};
+use model::plan::{Entry, PlanState};
+use model::probe::{Side, Tried};
 use model::run::RunState;
 use serde_json::json;
 
@@ -98,7 +99,7 @@ impl Tx {
     }
 
     /// Begins a wave. The first needs a running run; any other also that the one before it ended and that the last
-    /// gate after it says go.
+    /// gate after it says go. Every credential of its probe accounts was accepted before.
     ///
     /// # Errors
     /// Where that is not so, or the plan has no such wave.
@@ -124,9 +125,24 @@ impl Tx {
                 return Err(refuse(format!("without a gate that says go after wave {}", last.wave)));
             }
         }
+        if let Some(account) = self.unproved(run, &row.plan, wave)? {
+            return Err(refuse(format!(
+                "without a trial in which all that is held of probe {account} was accepted"
+            )));
+        }
         let begun = cells![run, wave, self.now()].to_vec();
         self.insert("wave", &["run", "wave", "started_at"], &[begun], "")?;
         self.audit("rightful", "wave.begin", run.as_str(), json!({ "wave": wave })).map(|_| ())
+    }
+
+    /// A probe account of a wave of which a credential was not accepted before.
+    fn unproved(&self, run: &RunId, plan: &PlanId, wave: u32) -> Result<Option<AccountId>, StoreError> {
+        let before = self.trials(run, Side::Before)?;
+        let is_proved = |entry: &Entry| {
+            entry.tries.iter().all(|k| before.get(&(entry.account.clone(), *k)) == Some(&Tried::Accepted))
+        };
+        let mut probes = self.probe_values(plan)?.into_iter().map(|v| v.entry);
+        Ok(probes.find(|e| e.wave == wave && !is_proved(e)).map(|e| e.account))
     }
 
     /// Ends a wave: each of its accounts has been intended, and none is left as merely intended.

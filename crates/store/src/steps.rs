@@ -390,10 +390,11 @@ impl Tx {
         let rows = entries.iter().enumerate().map(|(i, e)| {
             let reason = reasons.and_then(|r| r.get(i).copied());
             let entry = e.entry();
-            cells![&run.id, &run.plan, &entry.account, entry.wave, state, reason, self.now(), settled_at]
-                .to_vec()
+            let end = cells![self.now(), settled_at, u64::from(entry.is_probe())];
+            [&cells![&run.id, &run.plan, &entry.account, entry.wave, state, reason][..], &end].concat()
         });
-        let columns = ["run", "plan", "account", "wave", "state", "reason", "intended_at", "settled_at"];
+        let columns =
+            ["run", "plan", "account", "wave", "state", "reason", "intended_at", "settled_at", "probe"];
         self.insert("account_run", &columns, &rows.collect::<Vec<_>>(), "")?;
         Ok(())
     }

@@ -4,11 +4,12 @@ use super::Django;
 use model::account::{AccountState, ContactKind, CredentialVersion};
 use model::id::{AccountId, Digest, FactorId, ObjectId};
 use model::plan::{ActKind, Grants};
+use model::probe::ProbeKind;
 use model::secret::Secret;
-use respond::permit::{OwnerPermit, Permit};
+use respond::permit::{OwnerPermit, Permit, TrialPermit};
 use respond::port::{
-    Asked, Capabilities, Content, Directory, Effect, Guard, PortError, Repeat, Replaced, StoredCredential,
-    StoredFactors, TakenOff, Turned,
+    Asked, Capabilities, Content, Directory, Effect, Guard, PortError, Prober, Repeat, Replaced,
+    StoredCredential, StoredFactors, TakenOff, Trial, Turned,
 };
 use std::collections::BTreeMap;
 
@@ -38,6 +39,9 @@ impl Directory for Django {
             survives: self.survives(),
             // Sessions, tokens and grants are rows here, or an HMAC of the hash: nothing outlives its end.
             outlives: BTreeMap::new(),
+            opens: self.opens(),
+            // It works on the site's tables, and signs in nowhere.
+            probes: Vec::new(),
         }
     }
 
@@ -139,6 +143,12 @@ impl Directory for Django {
     }
 }
 
+impl Prober for Django {
+    fn try_credential(&self, _permit: &TrialPermit, _kind: ProbeKind, _held: &Secret) -> Trial {
+        Trial::CantTell("this connector works on the site's tables, and signs in nowhere".to_owned())
+    }
+}
+
 impl Content for Django {
     fn hide(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Turned, PortError> {
         Ok(self.set_hidden(permit.account(), objects, true)?)
@@ -154,6 +164,13 @@ impl Content for Django {
 }
 
 impl Django {
+    /// Sessions open accounts wherever they are kept; grants where the site has tables for them.
+    fn opens(&self) -> Vec<ProbeKind> {
+        let has_grants = !self.schema.tokens.is_empty() || !self.schema.oauth.is_empty();
+        let grant = has_grants.then_some(ProbeKind::Grant);
+        [ProbeKind::Password, ProbeKind::Session].into_iter().chain(grant).collect()
+    }
+
     /// What a reset alone leaves alive on this very site, by its tables.
     fn survives(&self) -> BTreeMap<String, String> {
         let mut survives = BTreeMap::new();

@@ -47,6 +47,7 @@ pub(super) fn look(input: GateInput, at: &Occasion, counts: &GateCounts, policy:
             (seen, of, alarm(seen, of, gate.bounces_share_max))
         }
         GateInput::NoticesAccepted => (counts.notices_accepted, counts.notices, notices(counts, policy)),
+        GateInput::Probes => (counts.probes_refused, counts.probes, probes(at, counts, policy)),
         GateInput::Soak => {
             let needed_ms = soak_ms(at, policy);
             let soaked = u64::try_from(counts.soaked_ms).unwrap_or_default();
@@ -164,6 +165,41 @@ fn notices(counts: &GateCounts, policy: &Policy) -> Said {
         needed * 100.0
     );
     (if share < needed { InputState::Wait } else { InputState::Pass }, text)
+}
+
+/// Whether what was revoked is refused where it was really tried. One that is still accepted outweighs everything: what
+/// the service says of the others' credentials is worth no more.
+fn probes(at: &Occasion, counts: &GateCounts, policy: &Policy) -> Said {
+    let GateCounts { probes, probes_refused, probes_accepted, probes_void, .. } = *counts;
+    if probes_accepted > 0 {
+        let text = format!(
+            "probe accounts: {probes_accepted} of {probes} credentials still open an account of ours, though the service \
+             said of each act that it was done"
+        );
+        return (InputState::Halt, text);
+    }
+    if probes == 0 {
+        let text = "probe accounts: none; what was revoked is confirmed gone, and nobody tried it";
+        return (InputState::Pass, text.to_owned());
+    }
+    let seen = format!("probe accounts: {probes_refused} of {probes} credentials are refused");
+    let open = probes.saturating_sub(probes_refused + probes_void);
+    if open + probes_void == 0 {
+        return (InputState::Pass, seen);
+    }
+    let mut why = Vec::new();
+    if open > 0 {
+        why.push(format!("of {open} it can't be told yet, and they are tried again"));
+    }
+    if probes_void > 0 {
+        why.push(format!(
+            "{probes_void} prove nothing in this run: draft what is left again, with probes armed anew (rightful probe add)"
+        ));
+    }
+    let text = format!("{seen}; {}", why.join("; "));
+    // After the last wave nothing is let through: what can prove nothing is not waited for, nor is the rest for ever.
+    let is_over = at.next.is_none() && (open == 0 || counts.soaked_ms >= policy.gate.watch_ms);
+    (if is_over { InputState::Pass } else { InputState::Wait }, text)
 }
 
 fn soak(counts: &GateCounts, needed_ms: i64) -> Said {

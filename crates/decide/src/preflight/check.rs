@@ -78,6 +78,10 @@ checks! {
     ClimbBack => "climb_back",
     /// A contact or factor that is taken out is the intruder's.
     PutBack => "put_back",
+    /// A probe is a registered account of ours, and nobody's; no owner's account is passed off as one.
+    Probe => "probe",
+    /// Which kinds of credential no probe tries.
+    Unprobed => "unprobed",
     /// What can't be taken back.
     NoUndo => "no_undo",
     /// Whether a credential that moves in the moment of the act is safe.

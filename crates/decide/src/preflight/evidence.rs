@@ -41,6 +41,8 @@ fn carries(ground: &Ground<'_>, entry: &Entry, v: &Verdict) -> bool {
                 && v.confidence >= limits.confidence_min
         }
         Tier::Precaution => v.verdict == Belief::Suspected,
+        // It has no verdict, and no place among owners' accounts.
+        Tier::Probe => false,
     }
 }
 

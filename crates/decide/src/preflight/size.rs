@@ -33,9 +33,11 @@ pub(super) fn size(ground: &Ground<'_>, report: &mut Report) {
     }
 }
 
-/// Active accounts, and those of which it is not known: they can only make the base larger, and the share smaller.
+/// Active accounts, and those of which it is not known: they can only make the base larger, and the share smaller. Probe
+/// accounts are nobody's.
 fn active(ground: &Ground<'_>) -> (u64, u64) {
-    let count = |of| ground.basis.states.values().filter(|s| s.record.active == of).count() as u64;
+    let owners = || ground.basis.states.values().filter(|s| s.record.probe != Some(true));
+    let count = |of| owners().filter(|s| s.record.active == of).count() as u64;
     (count(Some(true)), count(None))
 }
 
@@ -75,7 +77,7 @@ pub(super) fn segments(ground: &Ground<'_>, report: &mut Report) {
     let limits = &ground.basis.policy.preflight;
     let members: BTreeSet<_> = ground.entries().iter().map(|e| &e.account).collect();
     let mut base: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
-    for (account, state) in ground.basis.states {
+    for (account, state) in ground.basis.states.iter().filter(|(_, s)| s.record.probe != Some(true)) {
         let counts = base.entry(state.record.segment.as_deref().unwrap_or(NO_SEGMENT)).or_default();
         counts.0 += u64::from(members.contains(account));
         counts.1 += u64::from(state.record.active == Some(true));

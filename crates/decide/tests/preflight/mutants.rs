@@ -1,11 +1,12 @@
 //! The table of mutants: for each check a mistake that just this check catches, and a twin without it that passes. The
 //! mutant has all checks but this one, and lets just that mistake through. A check without a case does not build.
 
-use crate::world::{ACCOUNTS, VICTIMS, World, evidence, id, timeline, verdict};
+use crate::world::{ACCOUNTS, VICTIMS, World, evidence, id, probe, timeline, verdict};
 use decide::preflight::{Check, Severity};
 use model::account::{CredentialVersion, Reach};
 use model::id::Digest;
-use model::plan::{Act, ActKind, Draft};
+use model::plan::{Act, ActKind, Draft, Tier};
+use model::probe::ProbeKind;
 use model::verdict::{Belief, NearMiss, Shift};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -115,6 +116,11 @@ fn case(check: Check) -> Case {
         Check::PutBack => after(|_, draft| {
             draft.entries[0].acts.push(Act::RemoveFactor { factor: "the-owners-own".into() });
         }),
+        // An account of somebody's, passed off as ours: contained untold and uncounted.
+        Check::Probe => after(|_, draft| {
+            draft.probes[0].account = id(VICTIMS);
+        }),
+        Check::Unprobed => before(|w| w.probes[0].armed.retain(|k| *k != ProbeKind::Session)),
         Check::NoUndo => Case {
             twin: |draft| {
                 let undoable = |a: &Act| a.kind() == ActKind::RequireNewCredential;
@@ -226,4 +232,53 @@ fn a_shift_beside_which_something_else_is_new_is_no_mistake() {
         w.timelines = (0..VICTIMS).map(|i| timeline(i, app, device)).collect();
         assert_eq!(w.against(&w.draft()), BTreeSet::new(), "{app}, {device}");
     }
+}
+
+#[test]
+fn what_is_passed_off_as_a_probe_is_refused_whatever_it_lacks() {
+    type Forgery = (&'static str, fn(&mut World, &mut Draft));
+    let forgeries: [Forgery; 13] = [
+        ("an owner's, unregistered", |_, d| d.probes[0].account = id(VICTIMS)),
+        ("an owner's, registered by mistake", |w, d| {
+            w.probes[0].account = id(VICTIMS);
+            d.probes[0].account = id(VICTIMS);
+        }),
+        ("not in the register any more", |w, _| w.probes.clear()),
+        ("spent", |w, _| w.probes[0].armed.clear()),
+        ("of another tier", |_, d| d.probes[0].tier = Tier::Evidence),
+        ("nothing is tried", |_, d| d.probes[0].tries.clear()),
+        ("not said by the service", |w, _| w.states.get_mut(&probe()).unwrap().record.probe = None),
+        ("somebody's as well", |w, _| w.states.get_mut(&probe()).unwrap().record.protected = Some(true)),
+        ("unknown to the service", |w, _| drop(w.states.remove(&probe()))),
+        ("somebody was on it", |w, _| {
+            let mut verdict = verdict(0, &["new_device"]);
+            verdict.account = probe();
+            verdict.verdict = Belief::Suspected;
+            w.verdicts.push(verdict);
+        }),
+        ("its owner was seen", |w, _| {
+            let mut timeline = timeline(VICTIMS, "app", "phone");
+            timeline.account = probe();
+            w.timelines.push(timeline);
+        }),
+        ("it would be hidden from", |_, d| {
+            d.probes[0].acts.push(Act::HideObjects { objects: vec!["post".into()] });
+        }),
+        ("its credential moved", |w, _| {
+            let moved = CredentialVersion(Digest::of(b"moved"));
+            w.states.get_mut(&probe()).unwrap().credential = Some(moved);
+        }),
+    ];
+    for (what, forge) in forgeries {
+        let mut w = World::new();
+        let mut draft = w.draft();
+        assert_eq!(w.said(&[Check::Probe], &draft), BTreeMap::new());
+        forge(&mut w, &mut draft);
+        assert_eq!(w.said(&[Check::Probe], &draft)[&Check::Probe], Severity::Refuse, "{what}");
+    }
+    // And the other way round: an account of ours among those of owners.
+    let mut w = World::new();
+    let draft = w.draft();
+    w.edit(0, |r| r.probe = Some(true));
+    assert_eq!(w.said(&[Check::Probe], &draft)[&Check::Probe], Severity::Refuse);
 }

@@ -2,7 +2,7 @@
 //! finds nothing but what a right plan has as well.
 
 use decide::gather::{Sources, gather};
-use decide::plan::{Occasion, draft};
+use decide::plan::{Occasion, draft, with_probes};
 use decide::preflight::{Basis, Check, PastHunt, PlaceboYield, Report, Severity, preflight_of};
 use model::account::{Account, AccountState, Contact, ContactKind, CredentialVersion};
 use model::event::{Event, Kind};
@@ -10,6 +10,7 @@ use model::id::{AccountId, Digest};
 use model::labels::Label;
 use model::plan::{ActKind, Draft};
 use model::policy::{Policy, ReferencePolicy};
+use model::probe::{Probe, ProbeKind};
 use model::secret::Secret;
 use model::verdict::{
     Belief, Evidence, Family, Hand, Intruder, Moment, Route, Summary, Timeline, Verdict, Window,
@@ -42,6 +43,8 @@ pub(crate) struct World {
     pub(crate) guard_is_atomic: bool,
     pub(crate) can: Vec<ActKind>,
     pub(crate) outlives_ms: Option<i64>,
+    pub(crate) probes: Vec<Probe>,
+    pub(crate) can_try: Vec<ProbeKind>,
     pub(crate) policy: Policy,
 }
 
@@ -127,6 +130,19 @@ fn state(i: usize) -> AccountState {
     }
 }
 
+/// The probe account that is registered.
+pub(crate) fn probe() -> AccountId {
+    AccountId::from("ours")
+}
+
+fn ours() -> AccountState {
+    let mut state = state(ACCOUNTS);
+    state.record.account = probe();
+    state.record.contacts = None;
+    state.record.probe = Some(true);
+    state
+}
+
 impl World {
     pub(crate) fn new() -> Self {
         let mut policy = Policy::parse(include_str!("../../../../policy/shipped.toml")).unwrap();
@@ -154,7 +170,7 @@ impl World {
                 weights: WEIGHTS.iter().map(|(s, _, w)| ((*s).to_owned(), *w)).collect(),
                 calibration: String::new(),
             },
-            states: (0..ACCOUNTS).map(|i| (id(i), state(i))).collect(),
+            states: (0..ACCOUNTS).map(|i| (id(i), state(i))).chain([(probe(), ours())]).collect(),
             labels: BTreeMap::new(),
             history: (0..10).map(|_| PastHunt { active, signals: signals() }).collect(),
             placebo: Some(PlaceboYield { window: Window { start: 0, end: 1000 }, believed: 0, active }),
@@ -166,6 +182,14 @@ impl World {
                 ActKind::HideObjects,
             ],
             outlives_ms: None,
+            probes: vec![Probe {
+                account: probe(),
+                armed: ProbeKind::ALL.to_vec(),
+                spent: Vec::new(),
+                added_at: 1,
+                added_by: "ana".to_owned(),
+            }],
+            can_try: ProbeKind::ALL.to_vec(),
             policy,
         }
     }
@@ -190,7 +214,8 @@ impl World {
             can: &self.can,
             outlives_ms: self.outlives_ms,
         };
-        draft(&cohort, &occasion)
+        let draft = draft(&cohort, &occasion);
+        with_probes(draft, &self.probes, &self.can_try, &self.states, &occasion)
     }
 
     pub(crate) fn basis(&self) -> Basis<'_> {
@@ -205,6 +230,9 @@ impl World {
             guard_is_atomic: self.guard_is_atomic,
             outlives_ms: self.outlives_ms,
             can: &self.can,
+            probes: &self.probes,
+            opens: &ProbeKind::ALL,
+            can_try: &self.can_try,
             policy: &self.policy,
         }
     }

@@ -46,6 +46,7 @@ fn one(finding: &Finding, policy: &Policy) -> Gauge {
         GateInput::ActsFailed => at_most(gate.acts_failed_share_max),
         GateInput::Bounces => at_most(gate.bounces_share_max),
         GateInput::NoticesAccepted => accepted(finding, gate.notices_accepted_share_min),
+        GateInput::Probes => refused(finding),
         GateInput::Soak => {
             let ms = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
             gauge(
@@ -71,6 +72,7 @@ fn name(input: GateInput) -> &'static str {
         GateInput::ActsFailed => "Acts that failed",
         GateInput::Bounces => "Notices refused for good",
         GateInput::NoticesAccepted => "Notices accepted",
+        GateInput::Probes => "Probe accounts refused",
         GateInput::Soak => "Time since the last act",
     }
 }
@@ -95,6 +97,11 @@ fn accepted(finding: &Finding, limit: f64) -> Gauge {
         mark,
         wants_more: true,
     }
+}
+
+/// Of what is tried, all: one that is not refused is enough to stop.
+fn refused(finding: &Finding) -> Gauge {
+    Gauge { limit: "all of them".to_owned(), ..accepted(finding, 1.0) }
 }
 
 fn tenths(x: f64) -> f64 {

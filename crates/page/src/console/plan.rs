@@ -7,6 +7,7 @@ use model::id::{AccountId, CampaignId, Digest, Millis, OperatorName, RunId};
 use model::note::Sure;
 use model::operator::Decision;
 use model::plan::{Entry, Header, PlanState, Purpose};
+use model::probe::{self, ProbeKind};
 
 /// A plan as its approvers see it.
 #[derive(Clone, Debug, Template)]
@@ -38,6 +39,10 @@ pub struct PlanPage {
     pub approvals_needed: u32,
     /// The first accounts of the cohort; the whole is in the plan file.
     pub cohort: Vec<Entry>,
+    /// The probe accounts of ours that are in it.
+    pub probes: Vec<Entry>,
+    /// Kinds of credential that none of its canary tries.
+    pub unprobed: Vec<ProbeKind>,
     /// Those left out.
     pub left_out: Vec<LeftOutGroup>,
     /// Who matches a campaign and is not in the plan.
@@ -195,6 +200,10 @@ impl PlanPage {
             before += accounts;
         }
         out
+    }
+
+    fn named(&self, kinds: &[ProbeKind]) -> String {
+        probe::named(kinds)
     }
 
     fn sorted_notes(&self) -> Vec<&Note> {

@@ -5,10 +5,11 @@ use super::{Console, StepTally};
 use crate::{filters, picture, rendered, route};
 use askama::Template;
 use model::gate::{GateDecision, GateRow};
-use model::id::{Digest, Millis, PlanId, RunId};
+use model::id::{AccountId, Digest, Millis, PlanId, RunId};
 use model::notice::NoticeState;
 use model::plan::Purpose;
 use model::policy::Policy;
+use model::probe::{ProbeKind, Standing, Tried};
 use model::run::RunState;
 use std::collections::BTreeMap;
 
@@ -38,6 +39,8 @@ pub struct RunPage {
     pub halts: Vec<Halt>,
     /// Its waves, the canary first.
     pub waves: Vec<Wave>,
+    /// What trying the probe accounts of ours came to, by wave.
+    pub probes: Vec<ProbeLine>,
     /// The limits its gates are held against.
     pub policy: Option<Policy>,
     /// Notices by state.
@@ -63,6 +66,25 @@ pub struct Halt {
     pub reason: String,
     /// When it was lifted, ms.
     pub lifted_at: Option<Millis>,
+}
+
+/// A credential of a probe account, tried before its wave and after it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProbeLine {
+    /// The account, ours.
+    pub account: AccountId,
+    /// The credential.
+    pub kind: ProbeKind,
+    /// The wave.
+    pub wave: u32,
+    /// What it came to before.
+    pub before: Tried,
+    /// And after.
+    pub after: Option<Tried>,
+    /// What that shows.
+    pub standing: Standing,
+    /// Why it can't be told, where that is so.
+    pub saying: Option<String>,
 }
 
 /// A wave and the gates after it.

@@ -10,6 +10,7 @@ mod journal;
 mod load;
 mod password;
 mod ports;
+mod probe;
 mod replay;
 mod state;
 #[cfg(test)]
@@ -24,9 +25,10 @@ use self::state::{KeptFactor, OffBy, Shown, Slot, State, Write};
 use crate::simulate::{Population, Truth};
 use model::account::{ContactKind, FactorKind};
 use model::id::{AccountId, AppId, Digest, EventId, FactorId, Millis, ObjectId, SessionId};
+use model::probe::ProbeKind;
 use model::secret::Secret;
 use respond::port::PortError;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -83,6 +85,8 @@ pub(crate) struct Inner {
     asked: BTreeMap<AccountId, AskedOf>,
     /// How long access tokens outlive their session, ms; `None` where they die with it.
     tokens_live_ms: Option<Millis>,
+    /// Kinds of credential of which it says that they are gone, and which live on.
+    lies: BTreeSet<ProbeKind>,
 }
 
 /// What calls through the ports changed on an account: the service's own record of it.
@@ -137,6 +141,7 @@ impl Service {
             stale: None,
             asked: BTreeMap::new(),
             tokens_live_ms: None,
+            lies: BTreeSet::new(),
         };
         Self { inner: Mutex::new(inner), name, truth }
     }

@@ -10,6 +10,7 @@ use super::{Inner, Service};
 use model::account::{AccountState, ContactKind, CredentialVersion};
 use model::id::{AccountId, Digest, FactorId, ObjectId};
 use model::plan::{ActKind, Grants};
+use model::probe::ProbeKind;
 use model::secret::Secret;
 use respond::permit::{OwnerPermit, Permit};
 use respond::port::{
@@ -49,6 +50,8 @@ impl Directory for Service {
             ],
             survives: survives.map(|(kind, how)| (kind.to_owned(), how.to_owned())).into(),
             outlives: outlives.map(|ms| ("access_token".to_owned(), ms)).into_iter().collect(),
+            opens: ProbeKind::ALL.to_vec(),
+            probes: ProbeKind::ALL.to_vec(),
         }
     }
 
@@ -380,8 +383,11 @@ impl Service {
     }
 }
 
-/// Keeps a write; where it can't be kept, nothing is done and the service says so.
+/// Keeps a write; where it can't be kept, nothing is done and the service says so, unless it lies.
 fn write(inner: &mut Inner, write: &Write) -> Result<u64, PortError> {
+    if write.ends().is_some_and(|kind| inner.lies.contains(&kind)) {
+        return Ok(1);
+    }
     let changed =
         inner.keep(write).map_err(|e| PortError::Busy(format!("the write could not be kept: {e}")))?;
     if changed > 0 {

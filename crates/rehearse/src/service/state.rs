@@ -4,6 +4,7 @@ use model::account::{
     Account, AccountState, Contact, ContactKind, CredentialKind, CredentialVersion, Factor, FactorKind,
 };
 use model::id::{AccountId, AppId, Digest, EventId, FactorId, Millis, ObjectId, SessionId};
+use model::probe::ProbeKind;
 use model::secret::Secret;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -106,6 +107,20 @@ impl Slot {
     }
 }
 
+/// The record of a probe account: the service's own, and nobody's.
+fn of_probe(account: &AccountId) -> Account {
+    Account {
+        active: Some(true),
+        credentials: Some(vec![CredentialKind::Password]),
+        protected: Some(false),
+        at_risk: Some(false),
+        service: Some(false),
+        sentinel: Some(false),
+        probe: Some(true),
+        ..Account::unknown(account.clone())
+    }
+}
+
 /// The fingerprint of a stored credential.
 pub(crate) fn fingerprint(stored: &Secret) -> CredentialVersion {
     CredentialVersion(Digest::of(format!("rightful credential\0{}", stored.reveal()).as_bytes()))
@@ -182,6 +197,13 @@ pub(crate) enum Write {
     TokensDie {
         account: AccountId,
     },
+    /// A probe account is made, or given a password, a session and a grant anew; it is on.
+    Probe {
+        account: AccountId,
+        stored: Secret,
+        session: SessionId,
+        app: AppId,
+    },
 }
 
 impl Write {
@@ -202,7 +224,30 @@ impl Write {
             | Self::AddFactor { account, .. }
             | Self::RemoveFactor { account, .. }
             | Self::Off { account, .. }
-            | Self::TokensDie { account } => account,
+            | Self::TokensDie { account }
+            | Self::Probe { account, .. } => account,
+        }
+    }
+
+    /// The kind of credential that it ends, where it is there for that.
+    pub(crate) fn ends(&self) -> Option<ProbeKind> {
+        match self {
+            Self::Credential { .. } => Some(ProbeKind::Password),
+            Self::EndSessions { .. } => Some(ProbeKind::Session),
+            Self::Revoke { .. } => Some(ProbeKind::Grant),
+            Self::EndOthers { .. }
+            | Self::Hide { .. }
+            | Self::Show { .. }
+            | Self::SignIn { .. }
+            | Self::Post { .. }
+            | Self::ResetLink { .. }
+            | Self::Contact { .. }
+            | Self::PutBackContact { .. }
+            | Self::AddFactor { .. }
+            | Self::RemoveFactor { .. }
+            | Self::Off { .. }
+            | Self::TokensDie { .. }
+            | Self::Probe { .. } => None,
         }
     }
 }
@@ -296,6 +341,16 @@ impl State {
                 slot.tokens.clear();
                 0
             }),
+            Write::Probe { account, stored, session, app } => {
+                self.made += 1;
+                let slot = self.slots.entry(account.clone()).or_insert_with(|| Slot::new(of_probe(account)));
+                slot.stored = Some(stored.clone());
+                slot.sessions.insert(session.clone(), None);
+                slot.grants.insert(app.clone());
+                slot.off = None;
+                self.sessions.insert(session.clone(), account.clone());
+                1
+            }
             Write::EndOthers { account, but } => self.with(account, |slot, sessions| {
                 let before = slot.sessions.len();
                 slot.sessions.retain(|s, _| {

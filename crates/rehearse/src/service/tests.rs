@@ -254,3 +254,46 @@ fn two_processes_on_one_folder_see_each_other_and_only_one_replaces_a_credential
     assert!(services[0].snapshot(None) == services[1].snapshot(None));
     assert!(Service::open(dir.path()).unwrap().snapshot(None) == services[0].snapshot(None));
 }
+
+#[test]
+fn a_probe_is_refused_for_the_end_of_what_it_holds_and_not_for_a_hold_alone() {
+    use model::probe::ProbeKind;
+    use respond::port::Trial;
+    let service = Service::from_population(&people(11));
+    let account = AccountId::from("ours");
+    let held = service.make_probe(&account).unwrap();
+    let told = &service.snapshot(Some(std::slice::from_ref(&account))).unwrap()[0];
+    assert_eq!((told.record.probe, told.sessions.len(), told.grants.len()), (Some(true), 1, 1));
+    let said = |of: &[(ProbeKind, Secret)]| {
+        of.iter().map(|(kind, held)| service.trial(&account, *kind, held)).collect::<Vec<_>>()
+    };
+    let hidden = |trial: &Trial| matches!(trial, Trial::CantTell(why) if why.contains("is off"));
+    assert_eq!(said(&held), vec![Trial::Accepted; 3]);
+
+    // While it is off nothing opens it, and that says nothing of what is held.
+    service.take_off(&account, "k").unwrap();
+    assert!(said(&held).iter().all(hidden));
+    service.take_on(&account, "k").unwrap();
+
+    // Each act ends its own kind.
+    let guard = credential(&service, &account);
+    service.require(&account, "k", &guard, &Secret::new("random")).unwrap();
+    assert_eq!(said(&held), [Trial::Refused, Trial::Accepted, Trial::Accepted]);
+    service.done("k", &Write::Revoke { account: account.clone(), apps: None }, &account).unwrap();
+    assert_eq!(said(&held), [Trial::Refused, Trial::Accepted, Trial::Refused]);
+    service.let_tokens_outlive(1);
+    service.take_off(&account, "k").unwrap();
+    service.done("k", &Write::EndSessions { account: account.clone() }, &account).unwrap();
+    assert!(hidden(&said(&held)[1]), "its access token lives on");
+    assert!(service.let_tokens_die());
+    assert_eq!(said(&held), vec![Trial::Refused; 3]);
+
+    // Armed again, with others; and what is only said to be done is not.
+    let again = service.make_probe(&account).unwrap();
+    assert_eq!(said(&again), vec![Trial::Accepted; 3]);
+    assert_eq!(said(&held)[..2], [Trial::Refused, Trial::Refused]);
+    service.lie_about(ProbeKind::Session);
+    let done = service.done("k", &Write::EndSessions { account: account.clone() }, &account);
+    assert!(matches!(done, Ok(Effect::Done { count: 1 })));
+    assert_eq!(said(&again)[1], Trial::Accepted);
+}

@@ -67,7 +67,7 @@ pub(super) fn stuck_by(act: &Act, end: &StepEnd) -> Option<Stuck> {
     }
 }
 
-/// Whoever can't be brought to an end by a plan is put into a person's queue, and who was mended is taken out.
+/// Whoever can't be brought to an end by a plan, and is no probe of ours, is put into a person's queue, and who was mended is taken out.
 /// `waiting` are those who stand in it now.
 pub(super) fn queue(
     tx: &store::Tx,
@@ -76,6 +76,9 @@ pub(super) fn queue(
     waiting: &BTreeSet<AccountId>,
 ) -> Result<(), store::StoreError> {
     let (plan, entry) = (&held.plan.header().plan, acted.entry.entry());
+    if entry.is_probe() {
+        return Ok(());
+    }
     let account = &entry.account;
     let put = |why: PersonNeeded, saying: &str| tx.put_in_queue(plan, Some(&held.run), account, why, saying);
     if let Some(stuck) = acted.stuck {

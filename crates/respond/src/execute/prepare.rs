@@ -93,7 +93,7 @@ pub(crate) fn prepare(
                 means: means.remove(account).unwrap_or_default(),
                 factors: factors.remove(account).unwrap_or_default(),
                 credential: seal_old(with, held, account, stored.get(account))?,
-                notice: Some(notice(with, held, entry)?),
+                notice: (!entry.entry().is_probe()).then(|| notice(with, held, entry)).transpose()?,
                 hidden_before: states.get(account).map(|s| s.hidden.clone()).unwrap_or_default(),
                 is_off_before: states.get(account).is_some_and(|s| s.is_off),
             });

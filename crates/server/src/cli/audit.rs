@@ -11,6 +11,7 @@ use clap::Subcommand;
 use model::account::CredentialKind;
 use model::id::{Digest, OperatorName};
 use model::operator::Operator;
+use model::probe::named;
 use respond::port::Clock;
 use std::path::PathBuf;
 
@@ -168,7 +169,7 @@ pub(crate) fn directory(call: &Call, command: DirectoryCommand) -> Result<()> {
                 show::json(&serde_json::json!({
                     "service": can.name, "accounts": states.len(), "active": active, "with_password": passwords,
                     "guard": format!("{:?}", can.guard).to_lowercase(), "repeat": format!("{:?}", can.repeat).to_lowercase(),
-                    "acts": can.acts, "survives": can.survives,
+                    "acts": can.acts, "survives": can.survives, "opens": can.opens, "probes": can.probes,
                     "forbidden": ctx.service.directory.forbidden()?,
                 }));
                 return Ok(());
@@ -180,6 +181,8 @@ pub(crate) fn directory(call: &Call, command: DirectoryCommand) -> Result<()> {
                 row!["active", active],
                 row!["with a password", passwords],
                 row!["acts", acts.join(", ")],
+                row!["an account opens by", named(&can.opens)],
+                row!["probes", named(&can.probes)],
             ]);
             let forbidden = ctx.service.directory.forbidden()?;
             for (act, why) in &forbidden {

@@ -8,6 +8,7 @@ mod notice;
 mod plan;
 mod policy;
 mod privacy;
+mod probe;
 mod rehearsal;
 mod routine;
 mod run;
@@ -74,6 +75,9 @@ enum Command {
     /// Erasure, legal holds, what is past its time.
     #[command(subcommand)]
     Privacy(privacy::PrivacyCommand),
+    /// Accounts of ours that plans contain and really try.
+    #[command(subcommand)]
+    Probe(probe::ProbeCommand),
     /// Keys outside the ledger.
     #[command(subcommand)]
     Key(privacy::KeyCommand),
@@ -141,6 +145,7 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Policy(command) => policy::policy(&call, command),
         Command::Operator(command) => audit::operator(&call, command),
         Command::Privacy(command) => privacy::privacy(&call, command),
+        Command::Probe(command) => probe::probe(&call, command),
         Command::Key(command) => privacy::key(&call, &command),
         Command::Directory(command) => audit::directory(&call, command),
         Command::Db(command) => audit::db(&call, &command),

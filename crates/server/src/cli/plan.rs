@@ -10,6 +10,7 @@ use model::id::{AccountId, OperatorName, PlanId};
 use model::labels::Label;
 use model::operator::Decision;
 use model::plan::{ActKind, PlanState};
+use model::probe::named;
 use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal};
 use std::path::PathBuf;
@@ -325,7 +326,9 @@ fn show_plan(call: &Call, ctx: &Context, id: &PlanId) -> Result<()> {
     let (row, notes, left_out, approvals, run) = ctx
         .store
         .read(|r| Ok((r.plan(id)?, r.notes(id)?, r.left_out(id)?, r.approvals(id)?, r.run_of(id)?)))?;
-    let entries = ctx.store.read(|r| r.draft(id)).map(|d| d.entries)?;
+    let draft = ctx.store.read(|r| r.draft(id))?;
+    let unprobed = ops::probe::unprobed(ctx, &draft);
+    let (entries, probes) = (draft.entries, draft.probes);
     let matches = ops::preflight::left_out_matches(ctx, id)?;
     let mut acts: BTreeMap<ActKind, u64> = BTreeMap::new();
     for act in entries.iter().flat_map(|e| &e.acts) {
@@ -336,6 +339,8 @@ fn show_plan(call: &Call, ctx: &Context, id: &PlanId) -> Result<()> {
             "plan": id, "state": row.state.as_str(), "reason": row.reason, "digest": row.digest, "header": row.header,
             "acts": acts, "notes": notes, "left_out": left_out, "matches": matches, "approvals": approvals, "run": run.map(|r| r.id),
             "accounts": entries.iter().map(|e| &e.account).collect::<Vec<_>>(),
+            "probes": probes.iter().map(|p| serde_json::json!({ "account": p.account, "wave": p.wave, "tries": p.tries })).collect::<Vec<_>>(),
+            "unprobed": unprobed,
         }));
         return Ok(());
     }
@@ -359,6 +364,17 @@ fn show_plan(call: &Call, ctx: &Context, id: &PlanId) -> Result<()> {
     show::table(&rows);
     for note in &notes {
         show::line(format!("{}  {}: {}", note.severity.as_str(), note.code, note.text));
+    }
+    for probe in &probes {
+        show::line(format!(
+            "probe  {}  wave {}: {} tried before and after",
+            probe.account,
+            probe.wave,
+            named(&probe.tries)
+        ));
+    }
+    if !unprobed.is_empty() {
+        show::line(format!("unprobed in the canary: {}", named(&unprobed)));
     }
     show_matches(&matches);
     for approval in &approvals {
@@ -410,12 +426,13 @@ fn verify(call: &Call, file: &std::path::Path, expected: Option<&str>) -> Result
     }
     if call.json {
         show::json(&serde_json::json!({
-            "digest": digest, "short": digest.short(), "accounts": found.sealed.lines().len(), "entries": found.entries,
+            "digest": digest, "short": digest.short(), "accounts": found.sealed.header().accounts, "probes": found.sealed.header().probes, "entries": found.entries,
         }));
     } else {
         show::line(format!(
-            "{digest}: {} accounts, {} entries beside the file are what the lines commit to",
-            found.sealed.lines().len(),
+            "{digest}: {} accounts and {} probes, {} entries beside the file are what the lines commit to",
+            found.sealed.header().accounts,
+            found.sealed.header().probes,
             found.entries
         ));
     }

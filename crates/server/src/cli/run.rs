@@ -293,6 +293,11 @@ fn carry_out(call: &Call, ctx: &Context, run: &RunId, how: &How) -> Result<()> {
                 );
                 std::thread::sleep(LOOK_AGAIN);
             }
+            Advance::Unproved(why) if how.no_wait => break Ok(format!("waits before its next wave: {why}")),
+            Advance::Unproved(why) => {
+                progress.say("waiting", &why);
+                std::thread::sleep(LOOK_AGAIN);
+            }
             Advance::Halted(why) => {
                 break Err(
                     Error::halted(format!("{run} is halted: {why}")).hint(format!("rightful run show {run}"))
@@ -351,9 +356,23 @@ fn status(ctx: &Context, run: &RunId) -> Result<serde_json::Value> {
         Ok(serde_json::json!({
             "run": run, "plan": row.plan, "digest": row.digest, "state": row.state, "reason": row.reason,
             "planned_waves": r.plan(&row.plan)?.header.waves, "waves": waves, "accounts": accounts, "notices": notices, "holds": holds, "moved": moved,
-            "gates": gates, "next_gate": next_gate, "stuck": stuck_rows(r, run)?, "disputes": r.disputes(run)?.len(), "recovered": r.recoveries(run)?.len(),
+            "probes": probe_rows(r, run)?, "gates": gates, "next_gate": next_gate, "stuck": stuck_rows(r, run)?, "disputes": r.disputes(run)?.len(), "recovered": r.recoveries(run)?.len(),
         }))
     })?)
+}
+
+/// What trying the probe accounts came to.
+fn probe_rows(
+    read: &store::Read,
+    run: &RunId,
+) -> std::result::Result<Vec<serde_json::Value>, store::StoreError> {
+    let row = |p: store::probes::ProbeRow| {
+        serde_json::json!({
+            "account": p.account, "kind": p.kind, "wave": p.wave, "before": p.before, "after": p.after,
+            "shows": p.standing, "why": p.saying,
+        })
+    };
+    Ok(read.probe_rows(run)?.into_iter().map(row).collect())
 }
 
 /// What is stuck, and what a person can do.
@@ -400,6 +419,17 @@ fn show_run(call: &Call, ctx: &Context, run: &RunId) -> Result<()> {
         let (why, todo) = case.stuck.map_or(("", ""), |s| (s.as_str(), s.todo()));
         let reason = case.reason.unwrap_or_default();
         show::line(format!("stuck  {}  {why}: {reason}\n  {todo}", case.account));
+    }
+    for p in ctx.store.read(|r| r.probe_rows(run))? {
+        let after = p.after.map_or("not yet", model::probe::Tried::as_str);
+        let why = p.saying.map_or_else(String::new, |why| format!(": {why}"));
+        show::line(format!(
+            "probe  {}  wave {}  {}: {} before, {after} after{why}",
+            p.account,
+            p.wave,
+            p.kind.as_str(),
+            p.before.as_str()
+        ));
     }
     for (wave, size) in (0_u32..).zip(&planned) {
         let state = waves.iter().find(|w| w.wave == wave);

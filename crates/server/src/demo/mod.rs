@@ -21,6 +21,9 @@ use std::sync::Arc;
 /// What befalls the service. `rightful simulate` has quieter attacks too, which a first look misses more of.
 const ATTACKS: [Attack; 2] = [Attack::StuffingSpam, Attack::OauthApp];
 
+/// Accounts of the service's own, which plans contain and really try.
+const PROBES: [&str; 2] = ["probe-a", "probe-b"];
+
 /// What the demonstration is asked for.
 #[derive(Args)]
 pub(crate) struct Request {
@@ -49,6 +52,7 @@ pub(crate) fn run(request: &Request, json: bool) -> Result<()> {
         ..Settings::default()
     })?;
     let stage = Stage::set(Arc::new(scene), &Setting::shipped(request.seed))?;
+    stage.arm_probes(&PROBES)?;
     let attacks: std::collections::BTreeSet<_> =
         stage.service.truth().values().map(|t| t.attack.name()).collect();
     teller.say(format!(

@@ -15,7 +15,9 @@ pub(crate) fn count(drilled: &Drilled<'_>) -> Result<Row> {
     let planned = Planned::of(stage)?;
     let touched = watch.touched();
     let asked = stage.service.asked_of();
-    let innocent: BTreeSet<&AccountId> = asked.keys().filter(|a| !truth.contains_key(*a)).collect();
+    let ours = stage.probes()?;
+    let innocent: BTreeSet<&AccountId> =
+        asked.keys().filter(|a| !truth.contains_key(*a) && !ours.contains(*a)).collect();
     let by_hands = |a: &AccountId| drilled.hands.contains(a);
     // Asked by us, or seen to change by nobody's hand.
     let outside = asked

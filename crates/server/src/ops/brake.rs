@@ -105,6 +105,7 @@ pub(crate) fn brake(
         expires_at: now + limits.valid_ms,
         accounts: n,
         waves: vec![n],
+        probes: 0,
         policy: ctx.policy.digest()?,
         hunt: answer_read.digest,
         connector: capabilities.name,
@@ -113,7 +114,7 @@ pub(crate) fn brake(
     let timelines: Vec<Timeline> =
         answer_read.timelines.iter().filter(|t| members.contains_key(&t.account)).cloned().collect();
     let place = answer.canonicalize().unwrap_or_else(|_| answer.to_owned());
-    let draft = Draft { header, entries, left_out: Vec::new() };
+    let draft = Draft { header, entries, probes: Vec::new(), left_out: Vec::new() };
     ctx.store.write(now, |tx| {
         tx.reserve(COUNTER, Per::Day.bucket(now), n, limits.accounts_per_day_max)?;
         tx.put_hunt(by.as_str(), answer_read.digest, &place.to_string_lossy(), &answer_read.summary)?;
@@ -177,6 +178,7 @@ fn entry(verdict: &Verdict, state: &AccountState, acts: Vec<Act>) -> Entry {
         reach: if contact.is_some() { Reach::Mail } else { Reach::InProduct },
         contact,
         notice: Template::Precaution,
+        tries: Vec::new(),
     }
 }
 

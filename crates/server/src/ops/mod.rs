@@ -13,6 +13,7 @@ pub(crate) mod plan;
 pub(crate) mod policy;
 pub(crate) mod preflight;
 pub(crate) mod privacy;
+pub(crate) mod probe;
 pub(crate) mod rehearsal;
 pub(crate) mod review;
 pub(crate) mod routine;

@@ -4,7 +4,7 @@ use super::accounts::read_list;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use decide::gather::{Cohort, Sources, gather};
-use decide::plan::Occasion;
+use decide::plan::{Occasion, with_probes};
 use hunt::Answer;
 use model::account::AccountState;
 use model::id::{AccountId, Digest, Millis, OperatorName, PlanId};
@@ -74,19 +74,19 @@ pub(crate) fn prepare(
         policy: &ctx.policy,
     }));
     let capabilities = ctx.service.directory.capabilities();
-    let draft = decide::plan::draft(
-        &cohort,
-        &Occasion {
-            plan: PlanId::new(ctx.new_name("plan")),
-            author: author.clone(),
-            at: ctx.now(),
-            hunt: answer.digest,
-            connector: capabilities.name.clone(),
-            policy: (&ctx.policy, ctx.policy.digest()?),
-            can: &capabilities.acts,
-            outlives_ms: capabilities.outlives_ms(),
-        },
-    );
+    let occasion = Occasion {
+        plan: PlanId::new(ctx.new_name("plan")),
+        author: author.clone(),
+        at: ctx.now(),
+        hunt: answer.digest,
+        connector: capabilities.name.clone(),
+        policy: (&ctx.policy, ctx.policy.digest()?),
+        can: &capabilities.acts,
+        outlives_ms: capabilities.outlives_ms(),
+    };
+    let probes = super::probe::free(ctx, &answer)?;
+    let draft = decide::plan::draft(&cohort, &occasion);
+    let draft = with_probes(draft, &probes, &capabilities.probes, &states, &occasion);
     let contacts = contacts(&draft, &states);
     let values = contact_values(&draft, &states);
     let place = hunt.canonicalize().unwrap_or_else(|_| hunt.to_owned());
@@ -248,7 +248,7 @@ pub(crate) fn seal_plan(ctx: &Context, plan: &PlanId, by: &str) -> Result<Digest
     Ok(sealed.digest())
 }
 
-/// A sealed plan with all its values.
+/// A sealed plan with all its values of owners' accounts.
 pub(crate) fn sealed(ctx: &Context, plan: &PlanId) -> Result<(Sealed, Vec<Value>)> {
     Ok(ctx.store.read(|r| Ok((r.sealed(plan)?, r.values(plan, None)?)))?)
 }
@@ -256,8 +256,9 @@ pub(crate) fn sealed(ctx: &Context, plan: &PlanId) -> Result<(Sealed, Vec<Value>
 /// The plan's file, and the file of entries beside it.
 pub(crate) fn export(ctx: &Context, plan: &PlanId) -> Result<(String, String)> {
     let (sealed, values) = sealed(ctx, plan)?;
+    let probes = ctx.store.read(|r| r.probe_values(plan))?;
     let mut entries = String::new();
-    for value in &values {
+    for value in values.iter().chain(&probes) {
         entries.push_str(&model::canonical(value)?);
         entries.push('\n');
     }

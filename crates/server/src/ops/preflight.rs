@@ -27,7 +27,7 @@ pub(crate) fn check(
     let answer = answer_of(ctx, plan)?;
     let draft = ctx.store.read(|r| r.draft(plan))?;
     let (states, labels) = (ctx.accounts(None)?, labels(ctx, &answer)?);
-    let history = history(ctx, &answer.digest)?;
+    let (history, probes) = (history(ctx, &answer.digest)?, ctx.store.read(store::Read::probes)?);
     let capabilities = ctx.service.directory.capabilities();
     let mut basis = Basis {
         verdicts: &answer.verdicts,
@@ -40,6 +40,9 @@ pub(crate) fn check(
         guard_is_atomic: capabilities.guard == Guard::Atomic,
         can: &capabilities.acts,
         outlives_ms: capabilities.outlives_ms(),
+        probes: &probes,
+        opens: &capabilities.opens,
+        can_try: &capabilities.probes,
         policy: &ctx.policy,
     };
     let found = if placebo.is_empty() { None } else { Some(ask_placebo(ctx, &draft, &basis, placebo)?) };

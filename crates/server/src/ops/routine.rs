@@ -287,6 +287,7 @@ fn carry(ctx: &Context, run: &RunId) -> Result<()> {
             Advance::Wave(_) => {}
             Advance::Gate(_)
             | Advance::Paced(_)
+            | Advance::Unproved(_)
             | Advance::Halted(_)
             | Advance::Done
             | Advance::Elsewhere => {

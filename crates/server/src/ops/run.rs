@@ -10,7 +10,7 @@ use model::id::{Millis, PlanId, RunId};
 use model::plan::{Header, Purpose};
 use model::run::RunState;
 use respond::RespondError;
-use respond::execute::{Executor, HoldsEnded, WaveEnd, end_due_holds, lease_name};
+use respond::execute::{Executor, HoldsEnded, WaveEnd, end_due_holds, is_to_be_tried, lease_name};
 use respond::outbox::{Flushed, flush};
 use std::path::Path;
 use store::runs::WaveRow;
@@ -61,6 +61,8 @@ pub(crate) enum Advance {
     Gate(GateRow),
     /// Nothing is started before this moment.
     Paced(Millis),
+    /// Nothing is started before it can be told whether a probe account can be got into.
+    Unproved(String),
     /// The run is halted.
     Halted(String),
     /// Every wave is through and passed its gate.
@@ -111,7 +113,7 @@ fn one_step(
         (Some(open), _) => open,
         (None, None) => 0,
         (None, Some(last)) => {
-            if !settled(ctx, run)? {
+            if !settled(ctx, run)? || !probed(ctx, run)? {
                 return Ok(Advance::Elsewhere);
             }
             send_due(ctx)?;
@@ -142,6 +144,7 @@ fn one_step(
         Some(WaveEnd::Through) => Advance::Wave(next),
         Some(WaveEnd::Halted(why)) => Advance::Halted(why),
         Some(WaveEnd::Paced(until)) => Advance::Paced(until),
+        Some(WaveEnd::Unproved(why)) => Advance::Unproved(why),
         None => Advance::Elsewhere,
     })
 }
@@ -236,6 +239,18 @@ fn settled(ctx: &Context, run: &RunId) -> Result<bool> {
     with_executor(ctx, run, &|_| {}, |executor| match executor.settle(run) {
         Err(RespondError::Leased { .. }) => Ok(false),
         other => Ok(other.map(|_| true)?),
+    })
+}
+
+/// Has the probe accounts of the waves that are through tried, as far as it is not known what came of them; false where
+/// another process works on the run.
+fn probed(ctx: &Context, run: &RunId) -> Result<bool> {
+    if !ctx.store.read(|r| r.probe_rows(run))?.iter().any(is_to_be_tried) {
+        return Ok(true);
+    }
+    with_executor(ctx, run, &|_| {}, |executor| match executor.try_probes(run) {
+        Err(RespondError::Leased { .. }) => Ok(false),
+        other => Ok(other.map(|()| true)?),
     })
 }
 

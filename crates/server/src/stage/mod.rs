@@ -27,8 +27,8 @@ use model::operator::Operator;
 use model::policy::Policy;
 use outside::{HandClock, SeededChance};
 use rehearse::service::Service as Rehearsed;
-use respond::port::{Chance, Clock};
-use std::collections::BTreeMap;
+use respond::port::{Chance, Clock, Directory};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use store::{Store, Url};
@@ -102,6 +102,7 @@ impl Stage {
                 named: Named { name: SERVICE.to_owned(), domain: DOMAIN.to_owned() },
                 directory: service.clone(),
                 content: service.clone(),
+                prober: service.clone(),
             },
             mailer: Arc::new(mailer(&catcher)?),
             clock: clock.clone(),
@@ -128,6 +129,7 @@ impl Stage {
                 named: now.service.named.clone(),
                 directory: Arc::clone(&now.service.directory),
                 content: Arc::clone(&now.service.content),
+                prober: Arc::clone(&now.service.prober),
             },
             mailer: Arc::clone(&now.mailer),
             clock: Arc::clone(&now.clock),
@@ -137,6 +139,24 @@ impl Stage {
             pace: Pace::default(),
         });
         Ok(())
+    }
+
+    /// Makes probe accounts at the service, or gives those that are there new credentials, and arms them.
+    pub(crate) fn arm_probes(&self, names: &[&str]) -> Result<()> {
+        for account in names.iter().copied().map(AccountId::from) {
+            let held = self
+                .service
+                .make_probe(&account)
+                .ok_or_else(|| Error::failed(format!("the service can't make {account}")))?;
+            crate::ops::probe::add(&self.ctx, &account, &held, &OperatorName::new(AUTHOR))?;
+        }
+        Ok(())
+    }
+
+    /// The accounts of which the service says that they are ours.
+    pub(crate) fn probes(&self) -> Result<BTreeSet<AccountId>> {
+        let states = self.service.snapshot(None)?.into_iter().map(|s| s.record);
+        Ok(states.filter(|r| r.probe == Some(true)).map(|r| r.account).collect())
     }
 
     fn add_operators(&mut self, chance: &dyn Chance) -> Result<()> {

@@ -1,4 +1,5 @@
-//! What changed at the service, and what intruders still get in with: from the service's own tables, by looking.
+//! What changed at the service on owners' accounts, and what intruders still get in with: from the service's own tables, by
+//! looking.
 
 use super::Stage;
 use crate::error::Result;
@@ -49,7 +50,8 @@ impl Watch {
 
 fn look(stage: &Stage) -> Result<BTreeMap<AccountId, AccountState>> {
     let states = stage.service.snapshot(None)?;
-    Ok(states.into_iter().map(|s| (s.record.account.clone(), s)).collect())
+    let owners = states.into_iter().filter(|s| s.record.probe != Some(true));
+    Ok(owners.map(|s| (s.record.account.clone(), s)).collect())
 }
 
 /// What intruders held when the demonstration began: their passwords are remembered, since what the service says

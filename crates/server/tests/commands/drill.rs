@@ -7,7 +7,7 @@ use std::process::Command;
 #[test]
 fn mistakes_touch_nobody_outside_a_plan_and_their_twins_complete() {
     let drills =
-        ["wider-than-believed", "wrong-join", "signal-flood", "run-twice", "under-scoped", "victims-undone"];
+        ["wider-than-believed", "wrong-join", "says-done", "run-twice", "under-scoped", "victims-undone"];
     let output = Command::new(RIGHTFUL)
         .arg("drill")
         .args(drills)

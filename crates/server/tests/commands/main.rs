@@ -12,5 +12,6 @@ mod kill;
 mod older_ledger;
 mod people;
 mod policy;
+mod probes;
 mod thread;
 mod world;

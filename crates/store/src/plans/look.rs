@@ -5,7 +5,7 @@ use crate::cell::{Cell, Row, cells};
 use crate::db::Read;
 use crate::error::StoreError;
 use model::id::{AccountId, Digest, Millis, OperatorName, PlanId, RunId};
-use model::plan::{Draft, Header, LeftOut, PlanState};
+use model::plan::{Draft, Entry, Header, LeftOut, PlanState};
 use model::policy::Policy;
 use model::seal::{Line, Sealed, Value};
 use model::verdict::Timeline;
@@ -96,8 +96,9 @@ impl Read {
         let header = self.plan(plan)?.header;
         let sql = "SELECT n, entry FROM plan_value WHERE plan = $1 AND entry IS NOT NULL ORDER BY n";
         let rows = self.rows("plan_value", sql, &cells![plan])?;
-        let entries = rows.iter().map(|row| row.json(1)).collect::<Result<_, _>>()?;
-        Ok(Draft { header, entries, left_out: self.left_out(plan)? })
+        let all = rows.iter().map(|row| row.json(1)).collect::<Result<Vec<Entry>, _>>()?;
+        let (probes, entries) = all.into_iter().partition(Entry::is_probe);
+        Ok(Draft { header, entries, probes, left_out: self.left_out(plan)? })
     }
 
     /// The accounts that a plan left out, sorted.
@@ -174,12 +175,13 @@ impl Read {
             .map_err(|source| StoreError::Seal { plan: plan.to_string(), source })
     }
 
-    /// The values beside a sealed plan's lines, in order, without those that were erased; of one wave, or of all.
+    /// The values of owners' accounts beside a sealed plan's lines, in order, without those that were erased; of one wave, or
+    /// of all.
     ///
     /// # Errors
     /// The database's, or a row that can't be read.
     pub fn values(&self, plan: &PlanId, wave: Option<u32>) -> Result<Vec<Value>, StoreError> {
-        let sql = "SELECT n, nonce, entry FROM plan_value WHERE plan = $1 AND nonce IS NOT NULL";
+        let sql = "SELECT n, nonce, entry FROM plan_value WHERE plan = $1 AND nonce IS NOT NULL AND tier <> 'probe'";
         let rows = match wave {
             Some(wave) => {
                 self.rows("plan_value", &format!("{sql} AND wave = $2 ORDER BY n"), &cells![plan, wave])
@@ -187,6 +189,16 @@ impl Read {
             None => self.rows("plan_value", &format!("{sql} ORDER BY n"), &cells![plan]),
         };
         rows?.iter().map(value).collect()
+    }
+
+    /// The values of a sealed plan's probe accounts, in order.
+    ///
+    /// # Errors
+    /// The database's, or a row that can't be read.
+    pub fn probe_values(&self, plan: &PlanId) -> Result<Vec<Value>, StoreError> {
+        let sql = "SELECT n, nonce, entry FROM plan_value
+            WHERE plan = $1 AND nonce IS NOT NULL AND tier = 'probe' ORDER BY n";
+        self.rows("plan_value", sql, &cells![plan])?.iter().map(value).collect()
     }
 
     /// The values of some accounts of a sealed plan, in order of account; accounts it does not name are absent.

@@ -35,7 +35,7 @@ impl Read {
             JOIN plan_value mine ON mine.plan = later.id
             JOIN plan_value other ON other.account = mine.account
             JOIN plan p ON p.id = other.plan
-            WHERE later.id = $1 AND p.id <> later.id AND p.undo_of IS NULL AND p.sealed_at <= later.sealed_at
+            WHERE mine.tier <> 'probe' AND other.tier <> 'probe' AND later.id = $1 AND p.id <> later.id AND p.undo_of IS NULL AND p.sealed_at <= later.sealed_at
             GROUP BY p.id, p.state, p.reason, p.sealed_at, p.accounts, later.accounts
             HAVING COUNT(*) * 2 >= later.accounts
             ORDER BY p.sealed_at, p.id";

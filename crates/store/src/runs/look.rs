@@ -5,6 +5,7 @@ use crate::db::Read;
 use crate::error::StoreError;
 use model::gate::{GateCounts, GateRow};
 use model::id::{Digest, Millis, PlanId, RunId};
+use model::probe::Standing;
 use model::run::RunState;
 
 /// A run.
@@ -54,6 +55,11 @@ pub struct GateAt {
 
 const RUN: &str = "SELECT id, plan, digest, state, reason, armed_at, started_at, halted_at, done_at FROM run";
 const GATE: &str = "SELECT run, wave, decision, inputs, findings, reasons, decided_at FROM gate";
+
+/// The steps of a run on owners' accounts.
+const OWNERS_STEPS: &str =
+    "SELECT COUNT(*) FROM step s JOIN account_run a ON a.run = s.run AND a.account = s.account
+    WHERE s.run = $1 AND a.probe = 0";
 
 /// A day, over which support contacts are counted, ms.
 const DAY_MS: i64 = 86_400_000;
@@ -154,23 +160,20 @@ impl Read {
         let count = |table, sql: &str| self.count(table, sql, &cells![run]);
         // Owners can't answer before they are told: time counts from the last notice that was accepted as well.
         let settled = "SELECT COALESCE(MAX(ends.at), 0) FROM (
-               SELECT MAX(settled_at) AS at FROM account_run WHERE run = $1
+               SELECT MAX(settled_at) AS at FROM account_run WHERE run = $1 AND probe = 0
                UNION ALL SELECT MAX(ended_at) FROM notice WHERE run = $1 AND state = 'sent') AS ends";
         let in_vain = self.count("recovery_code", IN_VAIN, &cells![run, now])?;
+        let probes = self.probe_rows(run)?;
+        let probes: Vec<Standing> = probes.iter().filter(|p| p.is_begun).map(|p| p.standing).collect();
+        let standing = |is: Standing| probes.iter().filter(|p| **p == is).count() as u64;
         let settled_at = i64::try_from(count("account_run", settled)?).unwrap_or(now);
         Ok(GateCounts {
             contained: count(
                 "account_run",
-                "SELECT COUNT(*) FROM account_run WHERE run = $1 AND state = 'done'",
+                "SELECT COUNT(*) FROM account_run WHERE run = $1 AND state = 'done' AND probe = 0",
             )?,
-            acts: count(
-                "step",
-                "SELECT COUNT(*) FROM step WHERE run = $1 AND state IN ('done', 'failed', 'unknown')",
-            )?,
-            acts_failed: count(
-                "step",
-                "SELECT COUNT(*) FROM step WHERE run = $1 AND state IN ('failed', 'unknown')",
-            )?,
+            acts: count("step", &format!("{OWNERS_STEPS} AND s.state IN ('done', 'failed', 'unknown')"))?,
+            acts_failed: count("step", &format!("{OWNERS_STEPS} AND s.state IN ('failed', 'unknown')"))?,
             notices: count(
                 "notice",
                 "SELECT COUNT(*) FROM notice WHERE run = $1 AND contact IS NOT NULL
@@ -208,6 +211,10 @@ impl Read {
                 "SELECT COUNT(*) FROM support_contact WHERE run = $1 AND contacted_at > $2",
                 &cells![run, now - DAY_MS],
             )?,
+            probes: probes.len() as u64,
+            probes_refused: standing(Standing::Refused),
+            probes_accepted: standing(Standing::Accepted),
+            probes_void: standing(Standing::Void),
             soaked_ms: now - settled_at,
         })
     }

@@ -110,7 +110,7 @@ impl Read {
         self.rows("plan_value", sql, &cells![run, wave, limit])?.iter().map(look_value).collect()
     }
 
-    /// The accounts of a run that are intended or unknown: what a resume begins with, in order of account.
+    /// The accounts of a run, probes and all, that are intended or unknown: what a resume begins with, in order of account.
     ///
     /// # Errors
     /// The database's, or a row that can't be read.
@@ -128,30 +128,39 @@ impl Read {
         self.rows("account_run", &sql, &cells![run])?.iter().map(case).collect()
     }
 
-    /// All accounts a run has begun with, in order of account.
+    /// All owners' accounts a run has begun with, in order of account.
     ///
     /// # Errors
     /// The database's, or a row that can't be read.
     pub fn cases(&self, run: &RunId) -> Result<Vec<Case>, StoreError> {
-        let sql = format!("{CASE} WHERE run = $1 ORDER BY account");
+        let sql = format!("{CASE} WHERE run = $1 AND probe = 0 ORDER BY account");
         self.rows("account_run", &sql, &cells![run])?.iter().map(case).collect()
     }
 
-    /// One account in all runs, the latest first.
+    /// The probe accounts a run has begun with, in order of account.
+    ///
+    /// # Errors
+    /// The database's, or a row that can't be read.
+    pub fn probe_cases(&self, run: &RunId) -> Result<Vec<Case>, StoreError> {
+        let sql = format!("{CASE} WHERE run = $1 AND probe = 1 ORDER BY account");
+        self.rows("account_run", &sql, &cells![run])?.iter().map(case).collect()
+    }
+
+    /// One owner's account in all runs, the latest first.
     ///
     /// # Errors
     /// The database's, or a row that can't be read.
     pub fn cases_of(&self, account: &AccountId) -> Result<Vec<Case>, StoreError> {
-        let sql = format!("{CASE} WHERE account = $1 ORDER BY intended_at DESC, run");
+        let sql = format!("{CASE} WHERE account = $1 AND probe = 0 ORDER BY intended_at DESC, run");
         self.rows("account_run", &sql, &cells![account])?.iter().map(case).collect()
     }
 
-    /// How many accounts of a run are in a state.
+    /// How many owners' accounts of a run are in a state.
     ///
     /// # Errors
     /// The database's.
     pub fn count_cases(&self, run: &RunId, state: CaseState) -> Result<u64, StoreError> {
-        let sql = "SELECT COUNT(*) FROM account_run WHERE run = $1 AND state = $2";
+        let sql = "SELECT COUNT(*) FROM account_run WHERE run = $1 AND state = $2 AND probe = 0";
         self.count("account_run", sql, &cells![run, state])
     }
 

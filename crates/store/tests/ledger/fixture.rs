@@ -55,6 +55,7 @@ pub(crate) fn entry(i: usize, wave: u32, purpose: &Purpose) -> Entry {
         reach: Reach::Mail,
         contact: Some(ContactRef { kind: ContactKind::Mail, version: Digest::of(address(i).as_bytes()) }),
         notice,
+        tries: Vec::new(),
     }
 }
 
@@ -75,11 +76,12 @@ pub(crate) fn draft(id: &str, waves: &[u64], purpose: Purpose) -> Draft {
         expires_at: 1_000_000,
         accounts: entries.len() as u64,
         waves: waves.to_vec(),
+        probes: 0,
         policy: policy().digest().unwrap(),
         hunt: Digest::of(b"hunt"),
         connector: "rehearse:here".to_owned(),
     };
-    Draft { header, entries, left_out: vec![] }
+    Draft { header, entries, probes: Vec::new(), left_out: vec![] }
 }
 
 pub(crate) fn nonces() -> impl FnMut() -> [u8; 32] {

@@ -11,6 +11,7 @@ mod orders;
 mod owners;
 mod preflight;
 mod privacy;
+mod probes;
 mod queue;
 mod refusals;
 mod reviews;

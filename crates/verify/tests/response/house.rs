@@ -247,6 +247,7 @@ impl House {
         Ports {
             directory: service,
             content: service,
+            prober: &*self.service,
             mailer: &Accepts,
             clock: &self.clock,
             chance: &self.chance,

@@ -1,4 +1,5 @@
-//! Who may make a permit: the executor from a sealed plan's step, and the recovery in the owner's own case.
+//! Who may make a permit: the executor from a sealed plan's step, or from a probe account that it names, and the recovery in
+//! the owner's own case.
 
 use crate::checkout::{Text, sources};
 use crate::rust::{paths, shipped, within};
@@ -10,6 +11,7 @@ const DEFINED: &str = "crates/respond/src/permit.rs";
 /// Each permit, and the rooms (a file or a folder) that may make one.
 const MAKERS: &[(&str, &[&str])] = &[
     ("Permit", &["crates/respond/src/execute.rs", "crates/respond/src/execute/"]),
+    ("TrialPermit", &["crates/respond/src/execute/probes.rs"]),
     ("OwnerPermit", &["crates/respond/src/recover.rs", "crates/respond/src/recover/"]),
 ];
 
@@ -49,10 +51,13 @@ fn definition(code: &str) -> Vec<String> {
         "-> Self",
         "-> Permit",
         "-> OwnerPermit",
+        "-> TrialPermit",
         "impl Permit",
         "impl OwnerPermit",
+        "impl TrialPermit",
         "struct Permit",
         "struct OwnerPermit",
+        "struct TrialPermit",
     ];
     let bodies = heads.iter().fold(code.to_owned(), |text, head| text.replace(head, ""));
     let makes = bodies.matches("Self {").count() + bodies.matches("Permit {").count();
@@ -75,6 +80,7 @@ fn a_permit_from_another_room_is_caught() {
     let house = [
         text(DEFINED, "impl Permit { pub(crate) fn new() {} }"),
         text("crates/respond/src/execute.rs", "use crate::permit::Permit; fn a() { Permit::new(b, 0); }"),
+        text("crates/respond/src/execute/probes.rs", "fn a() { crate::permit::TrialPermit::new(b); }"),
         text("crates/respond/src/recover/mod.rs", "fn a() { crate::permit::OwnerPermit::new(b); }"),
         text("crates/respond/src/undo.rs", "fn a(permit: &Permit) {}"),
     ];
@@ -82,11 +88,12 @@ fn a_permit_from_another_room_is_caught() {
     for (line, words) in [
         ("fn b() { Permit::new(c, 0); }", ["undo.rs", "makes a Permit"]),
         ("fn b() { OwnerPermit::new(c); }", ["undo.rs", "makes a OwnerPermit"]),
+        ("fn b() { TrialPermit::new(c); }", ["undo.rs", "makes a TrialPermit"]),
         ("use crate::permit::Permit as Paper;", ["undo.rs", "another name"]),
         ("let make = Permit::new;", ["undo.rs", "makes a Permit"]),
     ] {
         let mut twin = house.clone();
-        twin[3].text.push_str(line);
+        twin[4].text.push_str(line);
         caught(&makers(&twin), &words);
     }
     caught(&makers(&house[2..]), &["nobody makes a Permit"]);
@@ -100,7 +107,7 @@ fn a_looser_permit_is_caught() {
     caught(&definition(&file.text.replace("pub(crate) fn new", "pub fn new")), &["pub(crate)"]);
     caught(&definition(&file.text.replace("Clone,", "Clone, Default,")), &["Default"]);
     for body in ["Self { account }", "Permit { account, key }"] {
-        caught(&definition(&format!("{} fn other() -> Permit {{ {body} }}", file.text)), &["3 places"]);
+        caught(&definition(&format!("{} fn other() -> Permit {{ {body} }}", file.text)), &["4 places"]);
     }
 }
 

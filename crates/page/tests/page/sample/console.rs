@@ -13,6 +13,7 @@ use model::order::Per;
 use model::plan::{
     Act, ActKind, Entry, Grants, Header, LeftOut, LeftOutCode, PlanState, Purpose, Template, Tier,
 };
+use model::probe::ProbeKind;
 use model::run::{PersonNeeded, RunState, StepState};
 use model::verdict::{Belief, Evidence, Family, Intruder, Route, Verdict, Window};
 use page::console::{
@@ -83,6 +84,19 @@ fn entry(at: usize) -> Entry {
         reach: if at == 6 { Reach::InProduct } else { Reach::Mail },
         contact: None,
         notice: Template::Credential,
+        tries: Vec::new(),
+    }
+}
+
+/// An account of ours, tried with its password and a session of it.
+fn probe() -> Entry {
+    Entry {
+        account: "probe-1".into(),
+        tier: Tier::Probe,
+        evidence: Vec::new(),
+        reach: Reach::None,
+        tries: vec![ProbeKind::Password, ProbeKind::Session],
+        ..entry(0)
     }
 }
 
@@ -96,6 +110,7 @@ fn header(plan: &str, accounts: u64, waves: &[u64]) -> Header {
         expires_at: T + 50 * HOUR,
         accounts,
         waves: waves.to_vec(),
+        probes: 1,
         policy: Digest::of(b"policy"),
         hunt: Digest::of(b"hunt"),
         connector: "murmur (directory, content, mailer)".into(),
@@ -176,6 +191,8 @@ pub(crate) fn plan() -> PlanPage {
         ],
         approvals_needed: 2,
         cohort: entries,
+        probes: vec![probe()],
+        unprobed: vec![ProbeKind::Grant],
         left_out: LeftOutGroup::of(&gone, 5),
         matches: vec![MatchGroup {
             campaign: "c1f0a2b3c4d5".into(),
@@ -219,6 +236,8 @@ fn refused() -> PlanPage {
         review: None,
         approvals: Vec::new(),
         cohort: Vec::new(),
+        probes: Vec::new(),
+        unprobed: ProbeKind::ALL.to_vec(),
         left_out: LeftOutGroup::of(&gone, 5),
         matches: Vec::new(),
         ..plan()

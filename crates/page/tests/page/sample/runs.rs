@@ -7,8 +7,9 @@ use model::id::Digest;
 use model::notice::NoticeState;
 use model::plan::Purpose;
 use model::policy::Policy;
+use model::probe::{ProbeKind, Standing, Tried};
 use model::run::RunState;
-use page::console::{Console, Gate, Halt, RunPage, StepTally, UndoRow, Wave};
+use page::console::{Console, Gate, Halt, ProbeLine, RunPage, StepTally, UndoRow, Wave};
 use std::collections::BTreeMap;
 
 fn policy() -> Policy {
@@ -35,6 +36,7 @@ fn gate(decision: GateDecision, proved: u64, at: i64) -> Gate {
         found(GateInput::ActsFailed, pass, 1, 61, ", not surely more than the 2.0 % allowed"),
         found(GateInput::Bounces, pass, 0, 20, ", not surely more than the 10.0 % allowed"),
         found(GateInput::NoticesAccepted, pass, 20, 20, " (100.0 %, needed 95.0 %)"),
+        found(GateInput::Probes, pass, 1, 1, " credentials are refused"),
         found(GateInput::Soak, pass, 95 * minutes, 60 * minutes, " ms since the wave's last act"),
     ];
     Gate {
@@ -96,6 +98,17 @@ pub(crate) fn run() -> RunPage {
                 gates: Vec::new(),
             },
         ],
+        probes: [(ProbeKind::Password, 0, Some(Tried::Refused)), (ProbeKind::Session, 1, None)]
+            .map(|(kind, wave, after)| ProbeLine {
+                account: format!("probe-{wave}").as_str().into(),
+                kind,
+                wave,
+                before: Tried::Accepted,
+                after,
+                standing: Standing::of(Tried::Accepted, after.map(|_| true), after),
+                saying: None,
+            })
+            .into(),
         policy: Some(policy()),
         notices: BTreeMap::from([
             (NoticeState::Sent, 54),

@@ -160,6 +160,13 @@ pub(crate) const DRILLS: &[Drill] = &[
         play: half::half_revoked,
     },
     Drill {
+        name: "says-done",
+        what: "the service says that sessions are ended, and ends none",
+        scene: attacked,
+        set: as_shipped,
+        play: half::says_done,
+    },
+    Drill {
         name: "mail-down",
         what: "the mail server takes nothing for a day",
         scene: attacked,

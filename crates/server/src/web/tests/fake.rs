@@ -3,11 +3,12 @@
 use model::account::{Account, AccountState, ContactKind, CredentialVersion};
 use model::id::{AccountId, AppId, Digest, FactorId, Millis, ObjectId};
 use model::plan::{ActKind, Grants};
+use model::probe::ProbeKind;
 use model::secret::Secret;
-use respond::permit::{OwnerPermit, Permit};
+use respond::permit::{OwnerPermit, Permit, TrialPermit};
 use respond::port::{
     Asked, Capabilities, Chance, Clock, Content, Delivery, Directory, Effect, Guard, Mail, Mailer, PortError,
-    Repeat, Replaced, StoredCredential, StoredFactors, TakenOff, Turned,
+    Prober, Repeat, Replaced, StoredCredential, StoredFactors, TakenOff, Trial, Turned,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -59,6 +60,8 @@ impl Directory for Service {
             acts: vec![ActKind::RequireNewCredential, ActKind::EndSessions, ActKind::HideObjects],
             survives: BTreeMap::new(),
             outlives: BTreeMap::new(),
+            opens: vec![ProbeKind::Password],
+            probes: Vec::new(),
         }
     }
 
@@ -176,6 +179,12 @@ impl Directory for Service {
     ) -> Result<Effect, PortError> {
         let done = self.swap(permit.account(), guard, chosen.reveal());
         Ok(if done { Effect::Done { count: 1 } } else { Effect::PremiseGone { found: "moved".to_owned() } })
+    }
+}
+
+impl Prober for Service {
+    fn try_credential(&self, _permit: &TrialPermit, _kind: ProbeKind, _held: &Secret) -> Trial {
+        Trial::CantTell("nobody signs in here".to_owned())
     }
 }
 

@@ -139,6 +139,7 @@ impl World {
                 named: Named { name: "Forum".to_owned(), domain: "forum.example".to_owned() },
                 directory: service.clone(),
                 content: service.clone(),
+                prober: service.clone(),
             },
             mailer: mails.clone(),
             clock: clock.clone(),
@@ -257,6 +258,7 @@ fn entry(account: &str, service: &Service) -> Entry {
             version: Digest::of(address(account).as_bytes()),
         }),
         notice: Template::Credential,
+        tries: Vec::new(),
     }
 }
 
@@ -286,6 +288,7 @@ fn contained(ctx: &Context, service: &Service) -> (PlanId, RunId) {
         expires_at: START + 3_600_000,
         accounts: 2,
         waves: vec![2],
+        probes: 0,
         policy: ctx.policy.digest().unwrap(),
         hunt: Digest::of(b"hunt"),
         connector: "fake:here".to_owned(),
@@ -296,7 +299,7 @@ fn contained(ctx: &Context, service: &Service) -> (PlanId, RunId) {
         reason: "a person must look first".to_owned(),
     };
     let entries = members.iter().map(|a| entry(a, service)).collect();
-    let draft = Draft { header, entries, left_out: vec![left_out] };
+    let draft = Draft { header, entries, probes: Vec::new(), left_out: vec![left_out] };
     let contact = |account: &&str| OwnerContact {
         account: (*account).into(),
         version: Digest::of(address(account).as_bytes()),

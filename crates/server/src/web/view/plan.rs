@@ -33,7 +33,8 @@ pub(in crate::web) fn page(app: &App, id: &PlanId) -> Result<PlanPage, Fault> {
         let run = r.run_of(id)?.map(|run| run.id);
         Ok((row, r.draft(id)?, r.policy_of(id)?, r.notes(id)?, approvals, run, r.operators()?.len()))
     })?;
-    let Draft { header, mut entries, left_out } = draft;
+    let unprobed = ops::probe::unprobed(ctx, &draft);
+    let Draft { header, mut entries, probes, left_out } = draft;
     let capabilities = ctx.service.directory.capabilities();
     let is_atomic = capabilities.guard == Guard::Atomic || capabilities.name != header.connector;
     let requires = |e: &&model::plan::Entry| e.acts.iter().any(|a| a.kind() == ActKind::RequireNewCredential);
@@ -62,6 +63,8 @@ pub(in crate::web) fn page(app: &App, id: &PlanId) -> Result<PlanPage, Fault> {
         review,
         approvals,
         cohort: entries,
+        probes,
+        unprobed,
         left_out: LeftOutGroup::of(&left_out, LEFT_OUT_SHOWN),
         matches,
         run,

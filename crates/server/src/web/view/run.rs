@@ -8,7 +8,7 @@ use model::id::{Millis, PlanId, RunId};
 use model::notice::NoticeState;
 use model::plan::{ActKind, Header};
 use model::run::RunState;
-use page::console::{Gate, Halt, RunPage, StepTally, UndoRow, Wave};
+use page::console::{Gate, Halt, ProbeLine, RunPage, StepTally, UndoRow, Wave};
 use std::collections::BTreeMap;
 use store::runs::GateAt;
 use store::{Read, StoreError};
@@ -25,9 +25,11 @@ pub(in crate::web) fn page(app: &App, id: &RunId) -> Result<RunPage, Fault> {
         let waves = waves(r, id, &header, now)?;
         let inputs = r.gate_counts(id, now)?;
         let policy = r.policy_of(&run.plan)?;
-        Ok((run, header, waves, notices(r, id, &inputs)?, inputs, policy, halts(r, id)?, undone(r, id)?))
+        let probes = r.probe_rows(id)?.into_iter().map(probe).collect();
+        let notices = notices(r, id, &inputs)?;
+        Ok((run, header, waves, probes, notices, inputs, policy, halts(r, id)?, undone(r, id)?))
     });
-    let (run, header, waves, notices, inputs, policy, halts, undone) = found?;
+    let (run, header, waves, probes, notices, inputs, policy, halts, undone) = found?;
     let is_under_way = run.state == RunState::Running;
     Ok(RunPage {
         console: console(app, is_under_way.then_some(REFRESH_S)),
@@ -41,6 +43,7 @@ pub(in crate::web) fn page(app: &App, id: &RunId) -> Result<RunPage, Fault> {
         ended_at: run.done_at,
         halts,
         waves,
+        probes,
         policy: Some(policy),
         notices,
         recovered: inputs.recovered,
@@ -48,6 +51,11 @@ pub(in crate::web) fn page(app: &App, id: &RunId) -> Result<RunPage, Fault> {
         disputes_unproved: inputs.disputes_unproved,
         undone,
     })
+}
+
+fn probe(row: store::probes::ProbeRow) -> ProbeLine {
+    let store::probes::ProbeRow { account, kind, wave, before, after, standing, saying, .. } = row;
+    ProbeLine { account, kind, wave, before, after, standing, saying }
 }
 
 fn waves(read: &Read, run: &RunId, header: &Header, now: Millis) -> Result<Vec<Wave>, StoreError> {

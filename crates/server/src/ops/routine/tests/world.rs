@@ -127,7 +127,8 @@ impl World {
             service: Service {
                 named: Named { name: "Meadow".to_owned(), domain: "meadow.example".to_owned() },
                 directory: service.clone(),
-                content: service,
+                content: service.clone(),
+                prober: service,
             },
             mailer: Arc::new(Accepts),
             clock: clock.clone(),

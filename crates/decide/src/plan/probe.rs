@@ -1,0 +1,86 @@
+//! Probe accounts in a draft: one of each kind of credential in the canary, further ones in later waves as far as there are
+//! any. They get the acts that an account gets whose password is known, so that all of these are tried; and nothing else of
+//! an owner's: no verdict, no contact, no place in a count.
+
+use super::{Occasion, hold_for, shut};
+use model::account::{AccountState, Reach};
+use model::id::AccountId;
+use model::plan::{Act, ActKind, Draft, Entry, Template, Tier};
+use model::probe::{Probe, ProbeKind, named};
+use model::verdict::{Route, Window};
+use std::collections::BTreeMap;
+
+/// The draft with probes in its waves. Of each, what is armed, in `can_try` and ended by an act of this plan is tried; one
+/// of which that is nothing is left out, and preflight says what nobody tries.
+#[must_use]
+pub fn with_probes(
+    draft: Draft,
+    probes: &[Probe],
+    can_try: &[ProbeKind],
+    states: &BTreeMap<AccountId, AccountState>,
+    occasion: &Occasion<'_>,
+) -> Draft {
+    let mut left: Vec<(&AccountState, Vec<ProbeKind>)> = probes
+        .iter()
+        .filter(|p| draft.entries.binary_search_by(|e| e.account.cmp(&p.account)).is_err())
+        .filter_map(|p| {
+            let state = states.get(&p.account)?;
+            let ends = |k: &ProbeKind| occasion.can.contains(&ended_by(*k));
+            let tried = p.armed.iter().copied().filter(|k| can_try.contains(k)).filter(ends);
+            let kinds: Vec<ProbeKind> =
+                tried.filter(|k| *k != ProbeKind::Password || state.credential.is_some()).collect();
+            (!kinds.is_empty()).then_some((state, kinds))
+        })
+        .collect();
+    left.sort_by(|(a, _), (b, _)| a.record.account.cmp(&b.record.account));
+    let mut entries = Vec::new();
+    for wave in (0..).take(draft.header.waves.len()) {
+        let mut tried: Vec<ProbeKind> = Vec::new();
+        for kind in ProbeKind::ALL {
+            if tried.contains(&kind) {
+                continue;
+            }
+            if let Some(at) = left.iter().position(|(_, kinds)| kinds.contains(&kind)) {
+                let (state, kinds) = left.remove(at);
+                tried.extend(&kinds);
+                entries.push(entry(wave, state, kinds, occasion));
+            }
+        }
+    }
+    entries.sort_by(|a, b| a.account.cmp(&b.account));
+    let mut draft = draft;
+    draft.header.probes = entries.len() as u64;
+    draft.probes = entries;
+    draft
+}
+
+/// The act that such a credential dies by.
+fn ended_by(kind: ProbeKind) -> ActKind {
+    match kind {
+        ProbeKind::Password => ActKind::RequireNewCredential,
+        ProbeKind::Session => ActKind::EndSessions,
+        ProbeKind::Grant => ActKind::RevokeGrants,
+    }
+}
+
+fn entry(wave: u32, state: &AccountState, tries: Vec<ProbeKind>, occasion: &Occasion<'_>) -> Entry {
+    let hold = || occasion.outlives_ms.and_then(|lasts_ms| hold_for(lasts_ms, state, occasion));
+    let can = |acts: Vec<Act>| acts.into_iter().filter(|a| occasion.can.contains(&a.kind())).collect();
+    Entry {
+        account: state.record.account.clone(),
+        wave,
+        tier: Tier::Probe,
+        route: Route::Credential,
+        reason: format!("a probe account of ours, nobody's: tried are {}", named(&tries)),
+        confidence: 0.0,
+        window: Window { start: occasion.at, end: occasion.at },
+        evidence: Vec::new(),
+        acts: can(shut(state.credential, hold(), Vec::new())),
+        if_moved: can(shut(None, hold(), Vec::new())),
+        segment: None,
+        reach: Reach::None,
+        contact: None,
+        notice: Template::Credential,
+        tries,
+    }
+}
