@@ -155,8 +155,16 @@ pub struct RunPolicy {
     pub parallel: u32,
     /// Most accounts acted on in any hour, over all runs.
     pub accounts_per_hour_max: u64,
-    /// Tries of a step before it has failed.
+    /// Calls of a step in a row whose answer is lost, before it is left unknown.
     pub attempts_max: u32,
+    /// Most acts in any second at the service, over all runs of a ledger.
+    pub acts_per_second_max: u32,
+    /// How long a busy service is left alone where it does not say how long, ms.
+    pub busy_ms: i64,
+    /// How long it may be busy in a row, without one act done, before the run halts itself, ms.
+    pub busy_ms_max: i64,
+    /// How long after its answer was lost a call may still take effect, ms.
+    pub late_ms: i64,
 }
 
 /// Taking an account off for a while.
@@ -334,6 +342,7 @@ impl Policy {
             ("run.parallel", u64::from(self.run.parallel)),
             ("run.accounts_per_hour_max", self.run.accounts_per_hour_max),
             ("run.attempts_max", u64::from(self.run.attempts_max)),
+            ("run.acts_per_second_max", u64::from(self.run.acts_per_second_max)),
             ("gate.wrong_accounts_max", self.gate.wrong_accounts_max),
             ("support.owners_per_day", self.support.owners_per_day),
             ("retention.batch_rows", self.retention.batch_rows),
@@ -376,6 +385,13 @@ impl Policy {
                 "run.batch_accounts",
                 "is larger than the canary: the first batch would be all of it",
             ),
+            (self.run.busy_ms <= 0, "run.busy_ms", "must be positive"),
+            (
+                self.run.busy_ms_max < self.run.busy_ms,
+                "run.busy_ms_max",
+                "is shorter than run.busy_ms: the first busy answer would halt a run",
+            ),
+            (self.run.late_ms < 0, "run.late_ms", "can't be negative"),
             (self.approval.valid_ms <= 0, "approval.valid_ms", "must be positive"),
             (
                 self.approval.valid_ms < self.gate.watch_ms,

@@ -17,6 +17,7 @@ pub mod vault;
 mod arm;
 mod code;
 mod error;
+mod pace;
 mod step;
 
 pub use arm::arm;

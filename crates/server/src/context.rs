@@ -9,7 +9,7 @@ use model::account::{Account, AccountState};
 use model::id::AccountId;
 use model::policy::Policy;
 use respond::halt::HaltFile;
-use respond::port::{Chance, Clock, Content, Directory, Mail, Mailer, Ports};
+use respond::port::{Chance, Clock, Content, Directory, Mail, Mailer, Ports, Rate};
 use respond::vault::{KeyRing, MasterKey};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -33,6 +33,7 @@ pub(crate) struct Service {
     pub(crate) named: Named,
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) content: Arc<dyn Content>,
+    pub(crate) rate: Rate,
 }
 
 /// Everything a command works with.
@@ -78,6 +79,7 @@ impl Context {
             mailer: &*self.mailer,
             clock: &*self.clock,
             chance: &*self.chance,
+            rate: self.service.rate,
         }
     }
 
@@ -187,14 +189,15 @@ pub(crate) fn open_store(config: &Config, data: &Path) -> Result<Store> {
 
 fn service(config: &config::Service) -> Result<Service> {
     let named = Named { name: config.name.clone(), domain: config.domain.clone() };
+    let rate = Rate { acts_per_second: config.acts_per_second, parallel: config.parallel };
     match (&config.rehearsed, &config.django) {
         (Some(folder), None) => {
             let service = Arc::new(rehearse::service::Service::open(folder).map_err(Error::failed)?);
-            Ok(Service { named, directory: service.clone(), content: service })
+            Ok(Service { named, directory: service.clone(), content: service, rate })
         }
         (None, Some(settings)) => {
             let service = Arc::new(connect::django::Django::open(settings.clone()).map_err(Error::failed)?);
-            Ok(Service { named, directory: service.clone(), content: service })
+            Ok(Service { named, directory: service.clone(), content: service, rate })
         }
         (None, None) => Err(Error::failed("no service is connected")
             .hint("name one in rightful.toml: [service] rehearsed = \"DIR\" (written by `rightful simulate`), or [service.django]")),

@@ -7,7 +7,7 @@ use crate::error::StoreError;
 use crate::url::Url;
 
 /// Name, SQLite's text, PostgreSQL's text; the version is the place, from 1.
-pub(crate) const MIGRATIONS: [(&str, &str, &str); 6] = [
+pub(crate) const MIGRATIONS: [(&str, &str, &str); 7] = [
     (
         "0001_ledger",
         include_str!("../migrations/sqlite/0001_ledger.sql"),
@@ -37,6 +37,11 @@ pub(crate) const MIGRATIONS: [(&str, &str, &str); 6] = [
         "0006_acts",
         include_str!("../migrations/sqlite/0006_acts.sql"),
         include_str!("../migrations/postgres/0006_acts.sql"),
+    ),
+    (
+        "0008_rates",
+        include_str!("../migrations/sqlite/0008_rates.sql"),
+        include_str!("../migrations/postgres/0008_rates.sql"),
     ),
 ];
 

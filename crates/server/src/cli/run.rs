@@ -11,6 +11,7 @@ use crate::ops::run::Advance;
 use clap::{Args, Subcommand};
 use model::gate::GateDecision;
 use model::id::{AccountId, OperatorName, PlanId, RunId};
+use respond::execute::Pause;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -235,9 +236,19 @@ fn end_holds(call: &Call, ctx: &Context) -> Result<()> {
     if call.json {
         let open =
             ended.open.iter().map(|(account, why)| serde_json::json!({ "account": account, "why": why }));
-        show::json(&serde_json::json!({ "ended": ended.ended, "open": open.collect::<Vec<_>>() }));
+        show::json(&serde_json::json!({
+            "ended": ended.ended,
+            "open": open.collect::<Vec<_>>(),
+            "watched": ended.watched,
+        }));
     } else {
-        show::line(format!("{} accounts are on again", ended.ended));
+        show::line(format!("{} accounts are on again", ended.ended + ended.watched));
+        if ended.watched > 0 {
+            show::line(format!(
+                "  {} of them are looked at again: a call that took them off may still take effect",
+                ended.watched
+            ));
+        }
         ended.open.iter().for_each(|(account, why)| show::line(format!("  still off: {account}: {why}")));
     }
     if ended.open.is_empty() {
@@ -285,12 +296,11 @@ fn carry_out(call: &Call, ctx: &Context, run: &RunId, how: &How) -> Result<()> {
                 progress.say("waiting", &format!("at the gate after wave {}: {}", gate.wave, gate.why()));
                 std::thread::sleep(LOOK_AGAIN);
             }
-            Advance::Paced(until) if how.no_wait => break Ok(format!("paced until {}", show::moment(until))),
-            Advance::Paced(until) => {
-                progress.say(
-                    "paced",
-                    &format!("the hour's limit is used up; going on at {}", show::moment(until)),
-                );
+            Advance::Paced(until, why) if how.no_wait => {
+                break Ok(format!("{}; paced until {}", paused(why), show::moment(until)));
+            }
+            Advance::Paced(until, why) => {
+                progress.say("paced", &format!("{}; going on at {}", paused(why), show::moment(until)));
                 std::thread::sleep(LOOK_AGAIN);
             }
             Advance::Halted(why) => {
@@ -318,6 +328,17 @@ fn carry_out(call: &Call, ctx: &Context, run: &RunId, how: &How) -> Result<()> {
             }
             Err(error.said())
         }
+    }
+}
+
+/// Why nothing is started for a while.
+fn paused(why: Pause) -> String {
+    match why {
+        Pause::Hour => "the hour's limit is used up".to_owned(),
+        Pause::Accounts { late } => format!(
+            "{late} accounts wait for calls whose answers were lost: they may still take effect, and would do what is \
+             taken back once more"
+        ),
     }
 }
 

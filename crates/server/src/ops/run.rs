@@ -10,7 +10,7 @@ use model::id::{Millis, PlanId, RunId};
 use model::plan::{Header, Purpose};
 use model::run::RunState;
 use respond::RespondError;
-use respond::execute::{Executor, HoldsEnded, WaveEnd, end_due_holds, lease_name};
+use respond::execute::{Executor, HoldsEnded, Pause, WaveEnd, end_due_holds, lease_name};
 use respond::outbox::{Flushed, flush};
 use std::path::Path;
 use store::runs::WaveRow;
@@ -59,8 +59,8 @@ pub(crate) enum Advance {
     Wave(u32),
     /// The gate after a wave says so.
     Gate(GateRow),
-    /// Nothing is started before this moment.
-    Paced(Millis),
+    /// Nothing is started before this moment, and why.
+    Paced(Millis, Pause),
     /// The run is halted.
     Halted(String),
     /// Every wave is through and passed its gate.
@@ -111,8 +111,10 @@ fn one_step(
         (Some(open), _) => open,
         (None, None) => 0,
         (None, Some(last)) => {
-            if !settled(ctx, run)? {
-                return Ok(Advance::Elsewhere);
+            match settled(ctx, run)? {
+                Settling::Through => {}
+                Settling::Halted(why) => return Ok(Advance::Halted(why)),
+                Settling::Elsewhere => return Ok(Advance::Elsewhere),
             }
             send_due(ctx)?;
             let gate = gate(ctx, run, last.wave)?;
@@ -141,7 +143,7 @@ fn one_step(
     Ok(match end {
         Some(WaveEnd::Through) => Advance::Wave(next),
         Some(WaveEnd::Halted(why)) => Advance::Halted(why),
-        Some(WaveEnd::Paced(until)) => Advance::Paced(until),
+        Some(WaveEnd::Paced(until, why)) => Advance::Paced(until, why),
         None => Advance::Elsewhere,
     })
 }
@@ -227,21 +229,33 @@ pub(crate) fn halt(ctx: &Context, run: &RunId, by: &str, reason: &str) -> Result
     Ok(ctx.store.write(ctx.now(), |tx| tx.halt_run(run, by, reason))?)
 }
 
+/// What asking for what is unknown came to.
+enum Settling {
+    /// The gate can be asked.
+    Through,
+    /// The run is halted.
+    Halted(String),
+    /// Another process works on the run.
+    Elsewhere,
+}
+
 /// Has what is unknown after a wave asked for, so that the gate counts what really became of it, and an undo finds it on
-/// record; false where another process works on the run.
-fn settled(ctx: &Context, run: &RunId) -> Result<bool> {
+/// record.
+fn settled(ctx: &Context, run: &RunId) -> Result<Settling> {
     if ctx.store.read(|r| r.open_cases(run))?.is_empty() {
-        return Ok(true);
+        return Ok(Settling::Through);
     }
     with_executor(ctx, run, &|_| {}, |executor| match executor.settle(run) {
-        Err(RespondError::Leased { .. }) => Ok(false),
-        other => Ok(other.map(|_| true)?),
+        Err(RespondError::Leased { .. }) => Ok(Settling::Elsewhere),
+        Err(error) => Err(error.into()),
+        Ok(Some(WaveEnd::Halted(why))) => Ok(Settling::Halted(why)),
+        Ok(Some(WaveEnd::Through | WaveEnd::Paced(..)) | None) => Ok(Settling::Through),
     })
 }
 
 /// Settles what was begun and left open by a process that died, by asking the service; nothing new is begun.
-pub(crate) fn settle(ctx: &Context, run: &RunId) -> Result<u64> {
-    with_executor(ctx, run, &|_| {}, |executor| Ok(executor.settle(run)?))
+pub(crate) fn settle(ctx: &Context, run: &RunId) -> Result<()> {
+    with_executor(ctx, run, &|_| {}, |executor| Ok(executor.settle(run).map(drop)?))
 }
 
 /// Tries again what is stuck in an undo and may be helped by it.

@@ -102,6 +102,7 @@ impl Stage {
                 named: Named { name: SERVICE.to_owned(), domain: DOMAIN.to_owned() },
                 directory: service.clone(),
                 content: service.clone(),
+                rate: respond::port::Rate::default(),
             },
             mailer: Arc::new(mailer(&catcher)?),
             clock: clock.clone(),
@@ -116,6 +117,12 @@ impl Stage {
         Ok(stage)
     }
 
+    /// Time passes, an hour or more: calls that the service is late with arrive.
+    pub(crate) fn pass(&self, ms: i64) {
+        self.clock.pass(ms);
+        self.service.let_late_arrive();
+    }
+
     /// Closes the ledger and opens it again, as after a restart.
     pub(crate) fn reopen(&mut self) -> Result<()> {
         let now = &self.ctx;
@@ -128,6 +135,7 @@ impl Stage {
                 named: now.service.named.clone(),
                 directory: Arc::clone(&now.service.directory),
                 content: Arc::clone(&now.service.content),
+                rate: now.service.rate,
             },
             mailer: Arc::clone(&now.mailer),
             clock: Arc::clone(&now.clock),

@@ -33,7 +33,7 @@ pub(super) fn half_revoked(drill: &mut Drilled<'_>) -> Result<()> {
     drill.expect(done, format!("the run halted: {why}"));
     let stage = &drill.play.stage;
     stage.service.let_tokens_die();
-    stage.clock.pass(stage.ctx.policy.hold.lasts_ms_max);
+    stage.pass(stage.ctx.policy.hold.lasts_ms_max);
     ops::run::end_holds(&stage.ctx)?;
     let off = members.iter().filter(|v| stage.service.is_off(&v.entry.account)).count();
     drill.expect(off == 0, format!("{off} accounts stay off after their time"));

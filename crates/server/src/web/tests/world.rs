@@ -139,6 +139,7 @@ impl World {
                 named: Named { name: "Forum".to_owned(), domain: "forum.example".to_owned() },
                 directory: service.clone(),
                 content: service.clone(),
+                rate: respond::port::Rate::default(),
             },
             mailer: mails.clone(),
             clock: clock.clone(),

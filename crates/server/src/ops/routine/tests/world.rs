@@ -37,6 +37,10 @@ impl Clock for HandClock {
     fn steady(&self) -> i64 {
         self.now()
     }
+
+    fn sleep(&self, ms: i64) {
+        self.0.fetch_max(self.now() + ms, Ordering::SeqCst);
+    }
 }
 
 struct Counted(AtomicU64);
@@ -128,6 +132,7 @@ impl World {
                 named: Named { name: "Meadow".to_owned(), domain: "meadow.example".to_owned() },
                 directory: service.clone(),
                 content: service,
+                rate: respond::port::Rate::default(),
             },
             mailer: Arc::new(Accepts),
             clock: clock.clone(),
