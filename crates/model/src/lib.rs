@@ -19,6 +19,7 @@ pub mod operator;
 pub mod order;
 pub mod plan;
 pub mod policy;
+pub mod quiet;
 pub mod run;
 pub mod seal;
 pub mod secret;

@@ -6,6 +6,7 @@ pub use act::{Act, ActKind, Grants, Purpose};
 
 use crate::account::{ContactKind, Reach};
 use crate::id::{AccountId, Digest, Millis, OperatorName, PlanId};
+use crate::quiet::Quiet;
 use crate::verdict::{Evidence, Route, Window};
 use serde::{Deserialize, Serialize};
 
@@ -80,6 +81,9 @@ pub struct Entry {
     pub contact: Option<ContactRef>,
     /// What the notice says.
     pub notice: Template,
+    /// The owner's hours in which it is not done; absent where it is done at any hour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quiet: Option<Quiet>,
 }
 
 impl Entry {

@@ -27,6 +27,8 @@ pub struct Policy {
     pub approval: ApprovalPolicy,
     /// Waves.
     pub run: RunPolicy,
+    /// Hours in which owners are left alone.
+    pub quiet: QuietPolicy,
     /// Between two waves.
     pub gate: GatePolicy,
     /// The people who answer owners.
@@ -167,6 +169,19 @@ pub struct RunPolicy {
     pub late_ms: i64,
 }
 
+/// Hours of an owner's own day in which they are not contained, as a notice goes with the act.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuietPolicy {
+    /// From this time of the owner's day, ms after midnight …
+    pub from_ms: i64,
+    /// … until this one; where the two are equal, there are no such hours.
+    pub until_ms: i64,
+    /// An intruder who was seen since so long before the plan is drafted gets no night as a present, ms. Who is in it by
+    /// precaution always has quiet hours.
+    pub idle_ms_min: i64,
+}
+
 /// Taking an account off for a while.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -267,6 +282,9 @@ pub struct SoloPolicy {
     pub delay_ms: i64,
 }
 
+const DAY_MS: i64 = 86_400_000;
+/// The longest that quiet hours can be.
+const QUIET_MS_MAX: i64 = DAY_MS / 2;
 /// Thirty days: the longest that a standing order can be in force.
 const ORDER_MS_MAX: i64 = 2_592_000_000;
 /// The most accounts, and the shortest delay in ms, that a policy can set for one person alone.
@@ -392,6 +410,22 @@ impl Policy {
                 "is shorter than run.busy_ms: the first busy answer would halt a run",
             ),
             (self.run.late_ms < 0, "run.late_ms", "can't be negative"),
+            (
+                !(0..DAY_MS).contains(&self.quiet.from_ms),
+                "quiet.from_ms",
+                "is a time of the day: 0 to 86399999",
+            ),
+            (
+                !(0..DAY_MS).contains(&self.quiet.until_ms),
+                "quiet.until_ms",
+                "is a time of the day: 0 to 86399999",
+            ),
+            (
+                (self.quiet.until_ms - self.quiet.from_ms).rem_euclid(DAY_MS) > QUIET_MS_MAX,
+                "quiet.until_ms",
+                "is more than twelve hours after quiet.from_ms: an intruder would have more than half of each day",
+            ),
+            (self.quiet.idle_ms_min < 0, "quiet.idle_ms_min", "can't be negative"),
             (self.approval.valid_ms <= 0, "approval.valid_ms", "must be positive"),
             (
                 self.approval.valid_ms < self.gate.watch_ms,

@@ -11,10 +11,11 @@ mod waits;
 
 pub use holds::{HoldsEnded, end_due_holds};
 pub use letters::{LetterOrder, Letters, WasDone};
-pub use waits::Pause;
+pub use waits::{Pause, Waits};
 
 use self::act::Work;
 use self::prepare::{Means, Prepared};
+use self::waits::Waiting;
 use crate::arm::same_service;
 use crate::consent;
 use crate::error::RespondError;
@@ -95,7 +96,7 @@ impl Executor<'_> {
             }
             self.write(&held, |tx| Ok(tx.begin_wave(run, wave)?))?;
         }
-        let (mut settled, mut line, mut later) = (0, 0, None);
+        let (mut settled, mut line, mut waiting) = (0, 0, Waiting::default());
         loop {
             if let Some(end) = self.stopped(&held)? {
                 return self.given_back(&held, end);
@@ -105,16 +106,18 @@ impl Executor<'_> {
             line = last.n;
             let entries =
                 values.into_iter().map(|v| held.plan.open(v)).collect::<Result<Vec<SealedEntry>, _>>()?;
-            let (now, waiting) = self.split(&held, entries)?;
-            later = waits::sooner(later, waiting);
-            if let Some(end) = self.batch(&held, &now)? {
+            let due = self.due(&held, entries, &mut waiting)?;
+            if due.is_empty() {
+                continue;
+            }
+            if let Some(end) = self.batch(&held, &due)? {
                 return self.given_back(&held, end);
             }
-            settled += now.len() as u64;
+            settled += due.len() as u64;
             (self.progress)(settled);
         }
-        if let Some((until, pause)) = later {
-            return self.given_back(&held, WaveEnd::Paced(until, pause));
+        if let Some(until) = waiting.until {
+            return self.given_back(&held, WaveEnd::Paced(until, Pause::Accounts(waiting.waits)));
         }
         self.write(&held, |tx| Ok(tx.end_wave(run, wave)?))?;
         self.given_back(&held, WaveEnd::Through)

@@ -216,6 +216,18 @@ pub const LIMITS: &[Limit] = &[
     row("run.late_ms", Unit::Ms, "how long after its answer was lost a call may still take effect", |p| {
         Some(p.run.late_ms as f64)
     }),
+    row("quiet.from_ms", Unit::Ms, "owners are left alone from this time of their own day", |p| {
+        Some(p.quiet.from_ms as f64)
+    }),
+    row("quiet.until_ms", Unit::Ms, "until this one; none where the two are equal", |p| {
+        Some(p.quiet.until_ms as f64)
+    }),
+    row(
+        "quiet.idle_ms_min",
+        Unit::Ms,
+        "but not where the intruder was seen since so long before the plan was drafted",
+        |p| Some(p.quiet.idle_ms_min as f64),
+    ),
     row("gate.soak_min_ms", Unit::Ms, "how long a wave must have soaked", |p| {
         Some(p.gate.soak_min_ms as f64)
     }),

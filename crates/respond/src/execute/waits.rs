@@ -17,42 +17,63 @@ pub enum Pause {
     /// The hour's limit is used up.
     Hour,
     /// So many accounts wait, and all others of the wave are through.
-    Accounts {
-        /// For calls of the run that is undone: their answers were lost, and they may still take effect.
-        late: u64,
-    },
+    Accounts(Waits),
 }
 
-/// The accounts of a batch that wait, each with the moment until when.
-type Waiting = BTreeMap<AccountId, Millis>;
+/// How many accounts wait, by what for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waits {
+    /// For the end of their owners' quiet hours.
+    pub quiet: u64,
+    /// For calls of the run that is undone: their answers were lost, and they may still take effect.
+    pub late: u64,
+}
 
-/// Those that wait until the soonest moment, with all that were counted before.
-pub(super) fn sooner(before: Option<(Millis, Pause)>, waiting: Waiting) -> Option<(Millis, Pause)> {
-    let Some(first) = waiting.values().min().copied() else { return before };
-    let late = waiting.len() as u64;
-    Some(match before {
-        Some((until, Pause::Accounts { late: so_far })) => {
-            (until.min(first), Pause::Accounts { late: so_far + late })
-        }
-        Some((_, Pause::Hour)) | None => (first, Pause::Accounts { late }),
-    })
+/// What waits of a wave: until when, ms, by the soonest, and how many.
+#[derive(Default)]
+pub(super) struct Waiting {
+    pub(super) until: Option<Millis>,
+    pub(super) waits: Waits,
+}
+
+impl Waiting {
+    fn add(&mut self, until: Millis) {
+        self.until = Some(self.until.map_or(until, |soonest| soonest.min(until)));
+    }
 }
 
 impl Executor<'_> {
-    /// Splits a batch into those that can be acted on now, and those that wait.
-    pub(super) fn split(
+    /// Those of a batch that can be acted on now; the others are added to what waits.
+    pub(super) fn due(
         &self,
         held: &Held,
         entries: Vec<SealedEntry>,
-    ) -> Result<(Vec<SealedEntry>, Waiting), RespondError> {
+        waiting: &mut Waiting,
+    ) -> Result<Vec<SealedEntry>, RespondError> {
         let now = self.ports.clock.now();
-        let Some((undone, _)) = &held.undone else { return Ok((entries, Waiting::new())) };
-        // What would be taken back could be done once more after it.
-        let accounts: Vec<AccountId> = entries.iter().map(|e| e.entry().account.clone()).collect();
-        let late_ms = held.policy.run.late_ms;
-        let waiting = self.store.read(|r| r.late_until(undone, &accounts, late_ms, now))?;
-        let now = entries.into_iter().filter(|e| !waiting.contains_key(&e.entry().account)).collect();
-        Ok((now, waiting))
+        let late = match &held.undone {
+            // What would be taken back could be done once more after it.
+            Some((undone, _)) => {
+                let accounts: Vec<AccountId> = entries.iter().map(|e| e.entry().account.clone()).collect();
+                let late_ms = held.policy.run.late_ms;
+                self.store.read(|r| r.late_until(undone, &accounts, late_ms, now))?
+            }
+            None => BTreeMap::new(),
+        };
+        let mut due = Vec::with_capacity(entries.len());
+        for sealed in entries {
+            let entry = sealed.entry();
+            if let Some(until) = late.get(&entry.account) {
+                waiting.add(*until);
+                waiting.waits.late += 1;
+            } else if let Some(until) = entry.quiet.as_ref().and_then(|quiet| quiet.ends(now)) {
+                waiting.add(until);
+                waiting.waits.quiet += 1;
+            } else {
+                due.push(sealed);
+            }
+        }
+        Ok(due)
     }
 
     /// Waits until the service no longer wants to be left alone; gives why not to go on, where that is so. A run that

@@ -11,7 +11,7 @@ use crate::ops::run::Advance;
 use clap::{Args, Subcommand};
 use model::gate::GateDecision;
 use model::id::{AccountId, OperatorName, PlanId, RunId};
-use respond::execute::Pause;
+use respond::execute::{Pause, Waits};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -333,13 +333,21 @@ fn carry_out(call: &Call, ctx: &Context, run: &RunId, how: &How) -> Result<()> {
 
 /// Why nothing is started for a while.
 fn paused(why: Pause) -> String {
-    match why {
-        Pause::Hour => "the hour's limit is used up".to_owned(),
-        Pause::Accounts { late } => format!(
+    let Waits { quiet, late } = match why {
+        Pause::Hour => return "the hour's limit is used up".to_owned(),
+        Pause::Accounts(waits) => waits,
+    };
+    let mut said = Vec::new();
+    if quiet > 0 {
+        said.push(format!("{quiet} accounts wait for the end of their owners' quiet hours"));
+    }
+    if late > 0 {
+        said.push(format!(
             "{late} accounts wait for calls whose answers were lost: they may still take effect, and would do what is \
              taken back once more"
-        ),
+        ));
     }
+    said.join("; ")
 }
 
 /// A run in figures.
@@ -372,7 +380,7 @@ fn status(ctx: &Context, run: &RunId) -> Result<serde_json::Value> {
         Ok(serde_json::json!({
             "run": run, "plan": row.plan, "digest": row.digest, "state": row.state, "reason": row.reason,
             "planned_waves": r.plan(&row.plan)?.header.waves, "waves": waves, "accounts": accounts, "notices": notices, "holds": holds, "moved": moved,
-            "gates": gates, "next_gate": next_gate, "stuck": stuck_rows(r, run)?, "disputes": r.disputes(run)?.len(), "recovered": r.recoveries(run)?.len(),
+            "quiet": ops::run::resting(r, run, ctx.now())?, "gates": gates, "next_gate": next_gate, "stuck": stuck_rows(r, run)?, "disputes": r.disputes(run)?.len(), "recovered": r.recoveries(run)?.len(),
         }))
     })?)
 }
@@ -416,6 +424,14 @@ fn show_run(call: &Call, ctx: &Context, run: &RunId) -> Result<()> {
     ]);
     if let Some(reason) = &row.reason {
         show::line(format!("because: {reason}"));
+    }
+    if let Some(resting) = ctx.store.read(|r| ops::run::resting(r, run, ctx.now()))? {
+        show::line(format!(
+            "{} wait until {} local, the first until {}",
+            resting.accounts,
+            show::time_of_day(resting.until_ms),
+            show::moment(resting.first_at)
+        ));
     }
     for case in ctx.store.read(|r| r.stuck_cases(run))? {
         let (why, todo) = case.stuck.map_or(("", ""), |s| (s.as_str(), s.todo()));

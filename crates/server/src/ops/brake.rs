@@ -172,6 +172,7 @@ fn entry(verdict: &Verdict, state: &AccountState, acts: Vec<Act>) -> Entry {
         window: verdict.window,
         evidence: verdict.evidence.clone(),
         acts,
+        quiet: None,
         if_moved: Vec::new(),
         segment: state.record.segment.clone(),
         reach: if contact.is_some() { Reach::Mail } else { Reach::InProduct },

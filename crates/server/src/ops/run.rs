@@ -108,7 +108,12 @@ fn one_step(
         return Ok(Advance::Halted(why));
     }
     let next = match (open, waves.last()) {
-        (Some(open), _) => open,
+        (Some(open), _) => {
+            if let Some(gate) = alarm(ctx, run, open)? {
+                return Ok(Advance::Gate(gate));
+            }
+            open
+        }
         (None, None) => 0,
         (None, Some(last)) => {
             match settled(ctx, run)? {
@@ -173,6 +178,23 @@ fn out_of_time(ctx: &Context, run: &RunId, plan: &PlanId) -> Result<Option<Strin
     }))
 }
 
+/// A wave may be open for a night: before it goes on, what owners say of its first part halts the run as it would at its
+/// end. Whatever else a gate would wait for, it is asked for at its end.
+fn alarm(ctx: &Context, run: &RunId, wave: u32) -> Result<Option<GateRow>> {
+    let now = ctx.now();
+    let gate = ctx.store.read(|r| look(r, run, wave, now))?;
+    match gate.decision {
+        GateDecision::Halt => {
+            ctx.store.write(now, |tx| {
+                tx.put_gate(run, &gate)?;
+                tx.halt_run(run, "rightful", &format!("within wave {wave}: {}", gate.why()))
+            })?;
+            Ok(Some(gate))
+        }
+        GateDecision::Go | GateDecision::Wait => Ok(None),
+    }
+}
+
 /// Asks the gate after a wave, keeps what it says, and halts the run where it says so.
 fn gate(ctx: &Context, run: &RunId, wave: u32) -> Result<GateRow> {
     let now = ctx.now();
@@ -206,6 +228,40 @@ pub(crate) fn gate_now(
         Some(_) | None => Ok(None),
     }
 }
+
+/// Accounts of a run's open wave that wait for the end of their owners' quiet hours.
+#[derive(Clone, Debug, serde::Serialize)]
+pub(crate) struct Resting {
+    pub(crate) accounts: u64,
+    /// When those hours end on an owner's own clock, ms after midnight.
+    pub(crate) until_ms: Millis,
+    /// When they end for the first of them, ms.
+    pub(crate) first_at: Millis,
+}
+
+/// Who of a running run's open wave waits for the end of quiet hours now; nothing where nobody does.
+pub(crate) fn resting(
+    read: &store::Read,
+    run: &RunId,
+    now: Millis,
+) -> std::result::Result<Option<Resting>, store::StoreError> {
+    if read.run(run)?.state != RunState::Running {
+        return Ok(None);
+    }
+    let Some(open) = read.waves(run)?.into_iter().find(|w| w.ended_at.is_none()) else { return Ok(None) };
+    let mut resting: Option<Resting> = None;
+    for value in read.to_do(run, open.wave, 0, WAVE_MAX)? {
+        let Some(quiet) = &value.entry.quiet else { continue };
+        let Some(ends) = quiet.ends(now) else { continue };
+        let one = resting.get_or_insert(Resting { accounts: 0, until_ms: quiet.until_ms, first_at: ends });
+        one.accounts += 1;
+        one.first_at = one.first_at.min(ends);
+    }
+    Ok(resting)
+}
+
+/// More accounts than any wave has.
+const WAVE_MAX: u64 = 1 << 40;
 
 fn look(
     read: &store::Read,

@@ -50,6 +50,7 @@ pub(crate) fn entry(i: usize, wave: u32, purpose: &Purpose) -> Entry {
         window: Window { start: 1, end: 2 },
         evidence: vec![],
         acts,
+        quiet: None,
         if_moved: Vec::new(),
         segment: None,
         reach: Reach::Mail,

@@ -7,6 +7,7 @@ mod crashing;
 mod house;
 mod keys;
 mod moved;
+mod quiet;
 mod rates;
 
 use crashing::Crashing;

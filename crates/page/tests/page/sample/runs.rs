@@ -96,6 +96,7 @@ pub(crate) fn run() -> RunPage {
                 gates: Vec::new(),
             },
         ],
+        resting: None,
         policy: Some(policy()),
         notices: BTreeMap::from([
             (NoticeState::Sent, 54),

@@ -3,6 +3,7 @@
 use crate::drill::cast::Drilled;
 use crate::error::Result;
 use crate::ops;
+use crate::stage::Setting;
 use crate::stage::people::Heard;
 use model::id::{Millis, RunId};
 use model::plan::Act;
@@ -11,6 +12,11 @@ use respond::port::Clock;
 const HOUR_MS: i64 = 3_600_000;
 /// How long access tokens live on, whatever is reset, ended or revoked.
 const TOKENS_LIVE_MS: i64 = 12 * HOUR_MS;
+
+/// Without quiet hours: what is looked for happens at a moment, and not in the morning of whoever it befalls.
+pub(super) fn by_day(setting: &mut Setting) {
+    setting.policy = setting.policy.replace("\nuntil_ms = 25200000", "\nuntil_ms = 79200000");
+}
 
 /// After every step of the run intruders try to climb back with what lived on. Accounts are taken off until it has died,
 /// and no longer.

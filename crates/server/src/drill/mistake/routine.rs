@@ -52,6 +52,8 @@ pub(super) fn flood(drill: &mut Drilled<'_>) -> Result<()> {
         }
         return the_rest(drill);
     }
+    // What is still late of the usual day is none of the flood.
+    drill.play.stage.service.let_late_arrive();
     let before = drill.play.stage.service.asked_of();
     let rule = hasty::rule(&drill.play.stage, FLOOD)?;
     let day = turn(&drill.play.stage.ctx, &Input::Answer(rule.folder.clone()), false)?;

@@ -250,6 +250,7 @@ fn entry(account: &str, service: &Service) -> Entry {
             Act::EndSessions,
             Act::HideObjects { objects: vec!["post-1".into(), "post-2".into()] },
         ],
+        quiet: None,
         if_moved: Vec::new(),
         segment: None,
         reach: Reach::Mail,

@@ -8,7 +8,7 @@ use model::id::{Millis, PlanId, RunId};
 use model::notice::NoticeState;
 use model::plan::{ActKind, Header};
 use model::run::RunState;
-use page::console::{Gate, Halt, RunPage, StepTally, UndoRow, Wave};
+use page::console::{Gate, Halt, Resting, RunPage, StepTally, UndoRow, Wave};
 use std::collections::BTreeMap;
 use store::runs::GateAt;
 use store::{Read, StoreError};
@@ -25,9 +25,11 @@ pub(in crate::web) fn page(app: &App, id: &RunId) -> Result<RunPage, Fault> {
         let waves = waves(r, id, &header, now)?;
         let inputs = r.gate_counts(id, now)?;
         let policy = r.policy_of(&run.plan)?;
-        Ok((run, header, waves, notices(r, id, &inputs)?, inputs, policy, halts(r, id)?, undone(r, id)?))
+        let resting = crate::ops::run::resting(r, id, now)?;
+        let stopped = (halts(r, id)?, resting);
+        Ok((run, header, waves, notices(r, id, &inputs)?, inputs, policy, stopped, undone(r, id)?))
     });
-    let (run, header, waves, notices, inputs, policy, halts, undone) = found?;
+    let (run, header, waves, notices, inputs, policy, (halts, resting), undone) = found?;
     let is_under_way = run.state == RunState::Running;
     Ok(RunPage {
         console: console(app, is_under_way.then_some(REFRESH_S)),
@@ -41,6 +43,11 @@ pub(in crate::web) fn page(app: &App, id: &RunId) -> Result<RunPage, Fault> {
         ended_at: run.done_at,
         halts,
         waves,
+        resting: resting.map(|r| Resting {
+            accounts: r.accounts,
+            until_ms: r.until_ms,
+            first_at: r.first_at,
+        }),
         policy: Some(policy),
         notices,
         recovered: inputs.recovered,
