@@ -270,6 +270,8 @@ pub struct BrakePolicy {
     pub accounts_per_day_max: u64,
     /// When a brake ends by itself, unless two people approve it, ms.
     pub valid_ms: i64,
+    /// How much longer it may last on the word of two people who did not pull it, ms.
+    pub longer_ms: i64,
 }
 
 /// A forum with one administrator.
@@ -438,10 +440,11 @@ impl Policy {
                 "hold.unreached_ms",
                 "must be positive, and not longer than hold.lasts_ms_max",
             ),
+            (self.brake.longer_ms <= 0, "brake.longer_ms", "must be positive"),
             (
-                self.brake.valid_ms > self.hold.lasts_ms_max,
-                "brake.valid_ms",
-                "is longer than hold.lasts_ms_max: a brake may hold for its whole time",
+                self.brake.valid_ms.saturating_add(self.brake.longer_ms) > self.hold.lasts_ms_max,
+                "brake.longer_ms",
+                "with brake.valid_ms is longer than hold.lasts_ms_max: a brake may hold for its whole time",
             ),
             (self.undo.window_ms <= 0, "undo.window_ms", "must be positive: nothing could be restored"),
             (

@@ -83,6 +83,7 @@ fn contradictions_are_named() {
         ("attempts_max = 3", "attempts_max = 0", "run.attempts_max"),
         ("acts_per_second_max = 50", "acts_per_second_max = 0", "run.acts_per_second_max"),
         ("busy_ms_max = 900000", "busy_ms_max = 4999", "run.busy_ms_max"),
+        ("longer_ms = 28800000", "longer_ms = 79200001", "brake.longer_ms"),
         ("from_ms = 79200000", "from_ms = 86400000", "quiet.from_ms"),
         ("until_ms = 25200000", "until_ms = 36000001", "quiet.until_ms"),
         ("[order]\n", "[solo]\naccounts_max = 21\ndelay_ms = 1800000\n[order]\n", "solo.accounts_max"),

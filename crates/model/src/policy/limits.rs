@@ -412,6 +412,9 @@ pub const LIMITS: &[Limit] = &[
         Some(p.brake.accounts_per_day_max as f64)
     }),
     row("brake.valid_ms", Unit::Ms, "when a brake ends by itself", |p| Some(p.brake.valid_ms as f64)),
+    row("brake.longer_ms", Unit::Ms, "how much longer it may last on the word of two other people", |p| {
+        Some(p.brake.longer_ms as f64)
+    }),
     row("solo.accounts_max", Unit::Accounts, "most accounts that one person alone may decide on", |p| {
         p.solo.as_ref().map(|s| s.accounts_max as f64)
     }),

@@ -325,6 +325,94 @@ impl House {
         self.gate_of(&self.run, wave);
     }
 
+    /// Cleo pulls the brake: some accounts are taken off on their word alone. Gives the run.
+    pub(crate) fn brake(&self, accounts: usize) -> RunId {
+        let (plan, run) = (PlanId::new("brake"), RunId::new("brake-run"));
+        let now = self.clock.now();
+        let mut entries: Vec<Entry> = self.planned().into_values().take(accounts).collect();
+        for entry in &mut entries {
+            entry.wave = 0;
+            entry.acts = vec![Act::Hold { lasts_ms: self.policy.brake.valid_ms }, Act::EndSessions];
+            entry.if_moved = Vec::new();
+        }
+        let contacts: Vec<OwnerContact> = entries.iter().filter_map(|e| self.contact(e)).collect();
+        let mut header = self.store.read(|r| r.plan(&self.plan)).expect("it is there").header;
+        header.plan = plan.clone();
+        header.purpose = model::plan::Purpose::Brake;
+        header.author = "cleo".into();
+        header.expires_at = now + self.policy.brake.valid_ms;
+        header.accounts = entries.len() as u64;
+        header.waves = vec![entries.len() as u64];
+        let draft = Draft { header, entries, left_out: Vec::new() };
+        let (sealed, values) = seal(draft.clone(), || self.chance.bytes()).expect("a good draft");
+        let key = SigningKey::from_bytes(&[3; 32]);
+        let public_key = Digest(key.verifying_key().to_bytes());
+        let word = Self::word(sealed.digest(), 3, "cleo", draft.header.expires_at);
+        self.store
+            .write(now, |tx| {
+                tx.add_operator(&Operator { name: "cleo".into(), public_key, added_at: now }, "test")?;
+                tx.put_draft(&draft, &self.policy)?;
+                tx.put_contacts(&plan, &contacts)?;
+                tx.check_plan(&plan, &[], "cleo")?;
+                tx.seal_plan(&sealed, &values, "cleo")?;
+                tx.mark_reviewed(&plan, "cleo", serde_json::Value::Null)?;
+                tx.put_approval(&plan, &word)?;
+                tx.mark_approved(&plan, "cleo", serde_json::Value::Null)
+            })
+            .expect("the ledger takes it");
+        let ports = self.ports(&*self.service);
+        respond::arm(&self.store, &ports, &self.master, &plan, &run, "cleo").expect("it is approved");
+        self.carry_out(&*self.service, &run);
+        run
+    }
+
+    fn word(digest: Digest, key: u8, who: &str, until: Millis) -> model::operator::Approval {
+        let consent =
+            Consent { digest, decision: Decision::Approve, expires_at: until, operator: who.into() };
+        sign(consent, &SigningKey::from_bytes(&[key; 32])).expect("it signs")
+    }
+
+    /// Somebody signs, with the key of this number, that a brake should last until a moment.
+    pub(crate) fn make_longer(
+        &self,
+        run: &RunId,
+        (key, who): (u8, &str),
+        until: Millis,
+    ) -> Result<Millis, String> {
+        let digest = self.store.read(|r| r.run(run)).expect("it is there").digest;
+        let word = Self::word(digest, key, who, until);
+        let longer = respond::brake::make_longer(&self.store, run, &word, self.clock.now());
+        longer.map(|end| end.at).map_err(|e| e.to_string())
+    }
+
+    /// When a brake ends by the one function that says so.
+    pub(crate) fn brake_end(&self, run: &RunId) -> Millis {
+        let end = self.store.read_with(|r| respond::consent::brake_end(r, &r.run(run)?.plan));
+        end.expect("it reads").expect("it is a brake").at
+    }
+
+    /// Whether consent says that a brake may still be carried out.
+    pub(crate) fn goes_on(&self, run: &RunId) -> bool {
+        let now = self.clock.now();
+        self.store.read_with(|r| respond::consent::check(r, &r.run(run)?.plan, now)).is_ok()
+    }
+
+    /// Time passes.
+    pub(crate) fn pass(&self, ms: i64) {
+        self.clock.pass(ms);
+    }
+
+    /// Ends the holds that are due now.
+    pub(crate) fn end_holds_now(&self) {
+        let ended = respond::execute::end_due_holds(&self.store, &self.ports(&*self.service));
+        assert!(ended.expect("the ledger takes it").open.is_empty());
+    }
+
+    /// The policy in force.
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
     /// What is due is sent.
     pub(crate) fn flush(&self) {
         respond::outbox::flush(&self.store, &self.ports(&*self.service)).expect("mail goes out");

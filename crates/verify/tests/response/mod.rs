@@ -3,6 +3,7 @@
 
 #![cfg(test)]
 
+mod brake;
 mod crashing;
 mod house;
 mod keys;
