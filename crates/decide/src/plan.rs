@@ -14,6 +14,7 @@ use model::plan::{
     Tier,
 };
 use model::policy::Policy;
+use model::quiet::Quiet;
 use model::verdict::Route;
 use std::collections::BTreeSet;
 
@@ -132,7 +133,20 @@ fn entry(member: &Member<'_>, occasion: &Occasion<'_>) -> Entry {
         contact,
         notice: notice(member),
         tries: Vec::new(),
+        quiet: quiet(member, occasion),
     }
+}
+
+/// The hours in which the owner is left alone: where their zone is known, and the intruder has long been gone, or was never
+/// surely there. By this the zone that an intruder sets can put nothing off while they are at it.
+fn quiet(member: &Member<'_>, occasion: &Occasion<'_>) -> Option<Quiet> {
+    let policy = &occasion.policy.0.quiet;
+    let has_some = match member.tier {
+        Tier::Precaution => true,
+        Tier::Evidence => member.verdict.window.end <= occasion.at.saturating_sub(policy.idle_ms_min),
+    };
+    let zone = member.state.record.time_zone.as_deref().filter(|_| has_some);
+    zone.and_then(|zone| Quiet::of(zone, policy))
 }
 
 fn reason(member: &Member<'_>) -> String {
@@ -251,6 +265,8 @@ fn undo_entry(undone: Undone) -> Entry {
     };
     entry.acts = acts;
     entry.if_moved = Vec::new();
+    // Who is given back waits for no morning.
+    entry.quiet = None;
     entry
 }
 

@@ -213,6 +213,7 @@ mod tests {
             window: Window { start: 1, end: 2 },
             evidence: evidence.collect(),
             acts: vec![Act::EndSessions],
+            quiet: None,
             if_moved: Vec::new(),
             tries: Vec::new(),
             segment: None,

@@ -394,6 +394,42 @@ fn who_can_not_be_told_in_any_way_is_held_and_keeps_the_credential() {
 }
 
 #[test]
+fn quiet_hours_are_sealed_for_precautions_and_for_who_is_long_gone_and_for_nobody_else() {
+    let mut w = world(4);
+    let idle_ms = w.policy.quiet.idle_ms_min;
+    for (account, zone) in [("u0000", "Europe/Berlin"), ("u0001", "Nowhere/Else"), ("u0003", "Asia/Tokyo")] {
+        w.states.get_mut(&AccountId::new(account)).expect("it is there").record.time_zone =
+            Some(zone.to_owned());
+    }
+    // The last of them by a person's word alone.
+    w.verdicts[3].verdict = Belief::Suspected;
+    w.labels.insert("u0003".into(), Label::Compromised);
+    let at = w.occasion().at;
+    let quiet = |w: &World| -> BTreeMap<String, String> {
+        let entries = w.draft().entries.into_iter();
+        entries.filter_map(|e| Some((e.account.to_string(), e.quiet?.zone))).collect()
+    };
+    let named = |all: &[(&str, &str)]| -> BTreeMap<String, String> {
+        all.iter().map(|(a, z)| ((*a).to_owned(), (*z).to_owned())).collect()
+    };
+    for verdict in &mut w.verdicts {
+        verdict.window = Window { start: at - idle_ms - 1000, end: at - idle_ms };
+    }
+    for state in w.states.values_mut() {
+        state.record.contacts.as_mut().expect("it has some")[1].since = Some(at - 10 * idle_ms);
+    }
+    let both = named(&[("u0000", "Europe/Berlin"), ("u0003", "Asia/Tokyo")]);
+    assert_eq!(quiet(&w), both, "a zone that nobody knows, and none at all, have no night");
+    // Somebody was seen in it a moment later: it is done at any hour.
+    for verdict in &mut w.verdicts {
+        verdict.window.end += 1;
+    }
+    assert_eq!(quiet(&w), named(&[("u0003", "Asia/Tokyo")]));
+    w.policy.quiet.until_ms = w.policy.quiet.from_ms;
+    assert_eq!(quiet(&w), named(&[]), "a policy without quiet hours");
+}
+
+#[test]
 fn waves_grow_from_the_canary_and_hold_everybody_once() {
     let draft = world(500).draft();
     assert_eq!(draft.header.waves, [80, 133, 255, 32]);

@@ -20,6 +20,7 @@ pub mod order;
 pub mod plan;
 pub mod policy;
 pub mod probe;
+pub mod quiet;
 pub mod run;
 pub mod seal;
 pub mod secret;

@@ -410,6 +410,7 @@ mod tests {
             window: Window { start: 1, end: 2 },
             evidence: Vec::new(),
             acts: vec![Act::EndSessions],
+            quiet: None,
             if_moved: Vec::new(),
             tries: Vec::new(),
             segment: segment.map(str::to_owned),

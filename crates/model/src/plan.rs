@@ -7,6 +7,7 @@ pub use act::{Act, ActKind, Grants, Purpose};
 use crate::account::{ContactKind, Reach};
 use crate::id::{AccountId, Digest, Millis, OperatorName, PlanId};
 use crate::probe::ProbeKind;
+use crate::quiet::Quiet;
 use crate::verdict::{Evidence, Route, Window};
 use serde::{Deserialize, Serialize};
 
@@ -86,6 +87,9 @@ pub struct Entry {
     /// Of a probe account: the credentials that are tried before and after its wave. Nobody's secrets are held but ours.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tries: Vec<ProbeKind>,
+    /// The owner's hours in which it is not done; absent where it is done at any hour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quiet: Option<Quiet>,
 }
 
 impl Entry {

@@ -27,6 +27,8 @@ pub struct Policy {
     pub approval: ApprovalPolicy,
     /// Waves.
     pub run: RunPolicy,
+    /// Hours in which owners are left alone.
+    pub quiet: QuietPolicy,
     /// Between two waves.
     pub gate: GatePolicy,
     /// The people who answer owners.
@@ -155,8 +157,29 @@ pub struct RunPolicy {
     pub parallel: u32,
     /// Most accounts acted on in any hour, over all runs.
     pub accounts_per_hour_max: u64,
-    /// Tries of a step before it has failed.
+    /// Calls of a step in a row whose answer is lost, before it is left unknown.
     pub attempts_max: u32,
+    /// Most acts in any second at the service, over all runs of a ledger.
+    pub acts_per_second_max: u32,
+    /// How long a busy service is left alone where it does not say how long, ms.
+    pub busy_ms: i64,
+    /// How long it may be busy in a row, without one act done, before the run halts itself, ms.
+    pub busy_ms_max: i64,
+    /// How long after its answer was lost a call may still take effect, ms.
+    pub late_ms: i64,
+}
+
+/// Hours of an owner's own day in which they are not contained, as a notice goes with the act.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuietPolicy {
+    /// From this time of the owner's day, ms after midnight …
+    pub from_ms: i64,
+    /// … until this one; where the two are equal, there are no such hours.
+    pub until_ms: i64,
+    /// An intruder who was seen since so long before the plan is drafted gets no night as a present, ms. Who is in it by
+    /// precaution always has quiet hours.
+    pub idle_ms_min: i64,
 }
 
 /// Taking an account off for a while.
@@ -247,6 +270,8 @@ pub struct BrakePolicy {
     pub accounts_per_day_max: u64,
     /// When a brake ends by itself, unless two people approve it, ms.
     pub valid_ms: i64,
+    /// How much longer it may last on the word of two people who did not pull it, ms.
+    pub longer_ms: i64,
 }
 
 /// A forum with one administrator.
@@ -259,6 +284,9 @@ pub struct SoloPolicy {
     pub delay_ms: i64,
 }
 
+const DAY_MS: i64 = 86_400_000;
+/// The longest that quiet hours can be.
+const QUIET_MS_MAX: i64 = DAY_MS / 2;
 /// Thirty days: the longest that a standing order can be in force.
 const ORDER_MS_MAX: i64 = 2_592_000_000;
 /// The most accounts, and the shortest delay in ms, that a policy can set for one person alone.
@@ -334,6 +362,7 @@ impl Policy {
             ("run.parallel", u64::from(self.run.parallel)),
             ("run.accounts_per_hour_max", self.run.accounts_per_hour_max),
             ("run.attempts_max", u64::from(self.run.attempts_max)),
+            ("run.acts_per_second_max", u64::from(self.run.acts_per_second_max)),
             ("gate.wrong_accounts_max", self.gate.wrong_accounts_max),
             ("support.owners_per_day", self.support.owners_per_day),
             ("retention.batch_rows", self.retention.batch_rows),
@@ -376,6 +405,29 @@ impl Policy {
                 "run.batch_accounts",
                 "is larger than the canary: the first batch would be all of it",
             ),
+            (self.run.busy_ms <= 0, "run.busy_ms", "must be positive"),
+            (
+                self.run.busy_ms_max < self.run.busy_ms,
+                "run.busy_ms_max",
+                "is shorter than run.busy_ms: the first busy answer would halt a run",
+            ),
+            (self.run.late_ms < 0, "run.late_ms", "can't be negative"),
+            (
+                !(0..DAY_MS).contains(&self.quiet.from_ms),
+                "quiet.from_ms",
+                "is a time of the day: 0 to 86399999",
+            ),
+            (
+                !(0..DAY_MS).contains(&self.quiet.until_ms),
+                "quiet.until_ms",
+                "is a time of the day: 0 to 86399999",
+            ),
+            (
+                (self.quiet.until_ms - self.quiet.from_ms).rem_euclid(DAY_MS) > QUIET_MS_MAX,
+                "quiet.until_ms",
+                "is more than twelve hours after quiet.from_ms: an intruder would have more than half of each day",
+            ),
+            (self.quiet.idle_ms_min < 0, "quiet.idle_ms_min", "can't be negative"),
             (self.approval.valid_ms <= 0, "approval.valid_ms", "must be positive"),
             (
                 self.approval.valid_ms < self.gate.watch_ms,
@@ -388,10 +440,11 @@ impl Policy {
                 "hold.unreached_ms",
                 "must be positive, and not longer than hold.lasts_ms_max",
             ),
+            (self.brake.longer_ms <= 0, "brake.longer_ms", "must be positive"),
             (
-                self.brake.valid_ms > self.hold.lasts_ms_max,
-                "brake.valid_ms",
-                "is longer than hold.lasts_ms_max: a brake may hold for its whole time",
+                self.brake.valid_ms.saturating_add(self.brake.longer_ms) > self.hold.lasts_ms_max,
+                "brake.longer_ms",
+                "with brake.valid_ms is longer than hold.lasts_ms_max: a brake may hold for its whole time",
             ),
             (self.undo.window_ms <= 0, "undo.window_ms", "must be positive: nothing could be restored"),
             (

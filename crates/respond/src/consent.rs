@@ -83,7 +83,11 @@ pub fn check(read: &Read, plan: &PlanId, now: Millis) -> Result<Digest, RespondE
 pub fn given(read: &Read, plan: &PlanId, now: Millis) -> Result<Consent, RespondError> {
     let sealed = read.sealed(plan)?;
     let (digest, header) = (sealed.digest(), sealed.header());
-    if header.expires_at <= now {
+    let ends_at = match header.purpose {
+        Purpose::Brake => brake_end(read, plan)?.map_or(header.expires_at, |end| end.at),
+        Purpose::Contain | Purpose::Undo { .. } => header.expires_at,
+    };
+    if ends_at <= now {
         return Err(RespondError::Expired { plan: plan.clone() });
     }
     let policy = read.policy_of(plan)?;
@@ -112,7 +116,8 @@ pub fn given(read: &Read, plan: &PlanId, now: Millis) -> Result<Consent, Respond
         return Err(RespondError::NotApproved { plan: plan.clone(), have, need, missing: signed.missing });
     }
     let mut found = consent(Word::People(signed.people.clone()));
-    if let (1, Some(one)) = (need, signed.people.first()) {
+    // A brake past its own end goes on by the word of those who made it longer.
+    if let (1, Some(one), true) = (need, signed.people.first(), now < header.expires_at) {
         found.word = Word::One(one.clone());
     }
     if is_solo(header, &policy, operators) {
@@ -124,17 +129,55 @@ pub fn given(read: &Read, plan: &PlanId, now: Millis) -> Result<Consent, Respond
     Ok(found)
 }
 
-/// Whether a run is a brake whose time is over and that no two people approved meanwhile.
+/// Whether a run is a brake whose time is over.
 ///
 /// # Errors
 /// The ledger's.
-pub fn brake_is_over(read: &Read, run: &RunId, now: Millis) -> Result<bool, StoreError> {
-    let plan = read.plan(&read.run(run)?.plan)?;
-    let (Purpose::Brake, Some(digest)) = (&plan.header.purpose, plan.digest) else { return Ok(false) };
-    let ends_at = plan.header.expires_at;
-    // A consent that holds to the brake's own end was given before it.
-    let stands = signers(read, &read.approvals(&plan.id)?, &digest, None, ends_at - 1)?;
-    Ok(ends_at <= now && stands.people.len() < 2)
+pub fn brake_is_over(read: &Read, run: &RunId, now: Millis) -> Result<bool, RespondError> {
+    Ok(brake_end(read, &read.run(run)?.plan)?.is_some_and(|end| end.at <= now))
+}
+
+/// When a brake ends, and by whose word it lasts longer than by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrakeEnd {
+    /// When, ms.
+    pub at: Millis,
+    /// When it would end by itself, ms.
+    pub by_itself_at: Millis,
+    /// Who signed for longer, its author excepted; as long as they are fewer than [`LONGER_PEOPLE`], it is not.
+    pub people: BTreeSet<OperatorName>,
+}
+
+/// How many people make a brake longer; whoever pulled it is none of them.
+pub const LONGER_PEOPLE: usize = 2;
+
+/// When a brake ends: by itself, or for as long as two people who did not pull it consent to its digest beyond that, and
+/// the policy it was made under allows; `None` for a plan that is no brake.
+///
+/// # Errors
+/// The ledger's, or where its digest or its policy's can't be made.
+pub fn brake_end(read: &Read, plan: &PlanId) -> Result<Option<BrakeEnd>, RespondError> {
+    let row = read.plan(plan)?;
+    let (Purpose::Brake, Some(digest)) = (&row.header.purpose, row.digest) else { return Ok(None) };
+    let (by_itself_at, policy) = (row.header.expires_at, read.policy_of(plan)?);
+    let mut end = BrakeEnd { at: by_itself_at, by_itself_at, people: BTreeSet::new() };
+    if policy.digest()? != row.header.policy {
+        return Ok(Some(end));
+    }
+    let approvals = read.approvals(plan)?;
+    // Only what holds at the brake's own end says that it should last beyond it.
+    let signed = signers(read, &approvals, &digest, Some(&row.header.author), by_itself_at)?;
+    let most = by_itself_at.saturating_add(policy.brake.longer_ms);
+    let of_them = approvals.iter().filter(|a| signed.people.contains(&a.consent.operator));
+    let mut until: Vec<Millis> = of_them.map(|a| a.consent.expires_at.min(most)).collect();
+    until.sort_unstable_by(|a, b| b.cmp(a));
+    if signed.refused.is_none()
+        && let Some(at) = until.get(LONGER_PEOPLE - 1)
+    {
+        end.at = *at;
+    }
+    end.people = signed.people;
+    Ok(Some(end))
 }
 
 /// Who signed a digest.

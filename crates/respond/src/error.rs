@@ -67,6 +67,14 @@ pub enum RespondError {
         /// When it may start, ms.
         until: model::id::Millis,
     },
+    /// A brake that does not last longer.
+    #[error("run {run} does not last longer: {why}")]
+    NotLonger {
+        /// The run.
+        run: RunId,
+        /// Why.
+        why: String,
+    },
     /// A batch that its standing order does not cover.
     #[error("the standing order does not cover plan {plan}: {why}")]
     NotCovered {

@@ -1,38 +1,37 @@
 //! The executor: carries out one wave of an armed plan, batch by batch, with the intent committed before the first
 //! call and the outcome after the last. It makes no choice.
 
+mod act;
 mod ends;
 mod holds;
 mod letters;
 pub(crate) mod prepare;
 mod probes;
 mod record;
+mod waits;
 
 pub use holds::{HoldsEnded, end_due_holds};
 pub use letters::{LetterOrder, Letters, WasDone};
 pub use probes::is_to_be_tried;
+pub use waits::{Pause, Waits};
 
-use self::ends::{Acted, Telling, case_state, changed, stuck_by};
+use self::act::Work;
 use self::prepare::{Means, Prepared};
+use self::waits::Waiting;
 use crate::arm::same_service;
 use crate::consent;
 use crate::error::RespondError;
 use crate::halt::HaltFile;
-use crate::permit::Permit;
+use crate::pace::Pace;
 use crate::port::Ports;
-use crate::step::{self, StepEnd};
 use crate::vault::{KeyRing, RunKey};
 use model::id::{AccountId, Millis, RunId};
 use model::plan::{Act, Purpose};
 use model::policy::Policy;
-use model::run::{RunState, StepState, Stuck};
+use model::run::{RunState, StepState};
 use model::seal::{Sealed, SealedEntry};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::BTreeSet;
 use store::Store;
-use store::hidden::Hiding;
-use store::holds::Holding;
-use store::steps::{CaseState, Outcome};
 
 /// How long a process holds a run before another may take it; renewed with every batch.
 const LEASE_MS: i64 = 60_000;
@@ -64,10 +63,10 @@ pub enum WaveEnd {
     Through,
     /// The run was halted; what was begun is settled, nothing new was started.
     Halted(String),
-    /// The hour's limit is used up; nothing is started before this moment, ms.
-    Paced(Millis),
     /// Nothing was begun: it can't be told whether a probe account of the wave can be got into now.
     Unproved(String),
+    /// Nothing is started before this moment, ms; the wave stays open.
+    Paced(Millis, Pause),
 }
 
 /// A run as the executor holds it: consented, leased, with its plan under the seal.
@@ -79,6 +78,8 @@ pub(crate) struct Held {
     /// For an undo: the run that is undone, with its key while its undo window is open.
     pub(crate) undone: Option<(RunId, Option<RunKey>)>,
     pub(crate) fence: u64,
+    /// What calls to the service keep to.
+    pub(crate) pace: Pace,
 }
 
 impl Executor<'_> {
@@ -89,11 +90,13 @@ impl Executor<'_> {
     /// and is settled by the next call.
     pub fn wave(&self, run: &RunId, wave: u32) -> Result<WaveEnd, RespondError> {
         let held = self.hold(run)?;
-        self.settle_open(&held)?;
+        if let Some(end) = self.settle_open(&held, &BTreeSet::new())? {
+            return self.given_back(&held, end);
+        }
         let begun = self.store.read(|r| Ok(r.waves(run)?.iter().any(|w| w.wave == wave)))?;
         if !begun {
             if let Some(end) = self.stopped(&held)? {
-                return Ok(end);
+                return self.given_back(&held, end);
             }
             if let Some(end) = self.prove(&held, wave)? {
                 self.give_back(&held)?;
@@ -101,38 +104,50 @@ impl Executor<'_> {
             }
             self.write(&held, |tx| Ok(tx.begin_wave(run, wave)?))?;
         }
-        let mut settled = 0;
+        let (mut settled, mut line, mut waiting) = (0, 0, Waiting::default());
         loop {
             if let Some(end) = self.stopped(&held)? {
-                return Ok(end);
+                return self.given_back(&held, end);
             }
-            let values = self.store.read(|r| r.to_do(run, wave, held.policy.run.batch_accounts))?;
-            if values.is_empty() {
-                break;
-            }
-            settled += values.len() as u64;
+            let values = self.store.read(|r| r.to_do(run, wave, line, held.policy.run.batch_accounts))?;
+            let Some(last) = values.last() else { break };
+            line = last.n;
             let entries =
                 values.into_iter().map(|v| held.plan.open(v)).collect::<Result<Vec<SealedEntry>, _>>()?;
-            if let Some(end) = self.batch(&held, &entries)? {
-                return Ok(end);
+            let due = self.due(&held, entries, &mut waiting)?;
+            if due.is_empty() {
+                continue;
             }
+            if let Some(end) = self.batch(&held, &due)? {
+                return self.given_back(&held, end);
+            }
+            settled += due.len() as u64;
             (self.progress)(settled);
         }
+        if let Some(until) = waiting.until {
+            return self.given_back(&held, WaveEnd::Paced(until, Pause::Accounts(waiting.waits)));
+        }
         self.write(&held, |tx| Ok(tx.end_wave(run, wave)?))?;
-        self.give_back(&held)?;
-        Ok(WaveEnd::Through)
+        self.given_back(&held, WaveEnd::Through)
+    }
+
+    /// The lease is given back: whoever comes next need not wait for its end.
+    fn given_back(&self, held: &Held, end: WaveEnd) -> Result<WaveEnd, RespondError> {
+        self.give_back(held)?;
+        Ok(end)
     }
 
     /// Settles what an earlier process left open (intended, or unknown), by asking the service. Nothing new is begun,
-    /// so that it may be called on a halted run.
+    /// so that it may be called on a halted run; there what the service is too busy for stays open. Gives why nothing
+    /// more may be started, where that is so.
     ///
     /// # Errors
     /// As [`Executor::wave`].
-    pub fn settle(&self, run: &RunId) -> Result<u64, RespondError> {
+    pub fn settle(&self, run: &RunId) -> Result<Option<WaveEnd>, RespondError> {
         let held = self.hold(run)?;
-        let open = self.settle_open(&held)?;
+        let end = self.settle_open(&held, &BTreeSet::new())?;
         self.give_back(&held)?;
-        Ok(open)
+        Ok(end)
     }
 
     /// Tries again what is stuck in an undo and may be helped by it.
@@ -144,10 +159,13 @@ impl Executor<'_> {
         if self.halt.is_there() {
             return Ok(0);
         }
+        // First what a dead process left open: of all others each call was answered.
+        self.settle_open(&held, &BTreeSet::new())?;
         let taken = self.write(&held, |tx| Ok(tx.retry_stuck(run, by)?))?;
-        self.settle_open(&held)?;
+        let taken: BTreeSet<AccountId> = taken.into_iter().collect();
+        self.settle_open(&held, &taken)?;
         self.give_back(&held)?;
-        Ok(taken)
+        Ok(taken.len() as u64)
     }
 
     fn hold(&self, run: &RunId) -> Result<Held, RespondError> {
@@ -177,7 +195,8 @@ impl Executor<'_> {
                 }
             };
             let policy = tx.policy_of(&row.plan)?;
-            Ok(Held { run: run.clone(), plan, policy, key, undone, fence })
+            let pace = Pace::new(&policy.run, &plan.header().connector, &self.ports.rate);
+            Ok(Held { run: run.clone(), plan, policy, key, undone, fence, pace })
         })
     }
 
@@ -220,7 +239,18 @@ impl Executor<'_> {
     }
 
     fn batch(&self, held: &Held, entries: &[SealedEntry]) -> Result<Option<WaveEnd>, RespondError> {
-        let Prepared { go, passed } = match prepare::prepare(self, held, entries) {
+        let prepared = loop {
+            match prepare::prepare(self, held, entries) {
+                // It writes nothing, and is done anew when the service no longer wants to be left alone.
+                Err(RespondError::Port(busy)) if held.pace.heard(&busy, self.ports.clock.now()) => {
+                    if let Some(end) = self.wait_out(held)? {
+                        return Ok(Some(end));
+                    }
+                }
+                other => break other,
+            }
+        };
+        let Prepared { go, passed } = match prepared {
             Err(behind @ RespondError::LedgerBehind { .. }) => {
                 let reason = behind.to_string();
                 // By the lease's holder alone: to one who lost it, what another does looks like this too.
@@ -245,25 +275,26 @@ impl Executor<'_> {
         });
         match kept {
             Err(RespondError::Store(store::StoreError::Limit(_))) => {
-                return Ok(Some(WaveEnd::Paced((hour + 1) * HOUR_MS)));
+                return Ok(Some(WaveEnd::Paced((hour + 1) * HOUR_MS, Pause::Hour)));
             }
             other => other?,
         }
         let work: Vec<Work<'_>> = go
             .into_iter()
-            .map(|g| Work {
-                entry: &entries[g.place],
-                means: Means { hold_ends_at: hold_end(&entries[g.place].entry().acts, now), ..g.means },
-                done: Vec::new(),
-                resumed: false,
-                instead: false,
+            .map(|g| {
+                let hold_ends_at = hold_end(&entries[g.place].entry().acts, now);
+                Work::new(&entries[g.place], Means { hold_ends_at, ..g.means })
             })
             .collect();
-        self.act_and_record(held, &work)?;
-        Ok(None)
+        self.act_and_record(held, work)
     }
 
-    fn settle_open(&self, held: &Held) -> Result<u64, RespondError> {
+    /// Settles what is open; `answered` are accounts of which no process left a call without an answer.
+    fn settle_open(
+        &self,
+        held: &Held,
+        answered: &BTreeSet<AccountId>,
+    ) -> Result<Option<WaveEnd>, RespondError> {
         let open = self.store.read(|r| r.open_cases(&held.run))?;
         let accounts: Vec<AccountId> = open.into_iter().map(|c| c.account).collect();
         for chunk in accounts.chunks(held.policy.run.batch_accounts.try_into().unwrap_or(usize::MAX)) {
@@ -282,6 +313,8 @@ impl Executor<'_> {
                         s.account == *account && !matches!(s.state, StepState::Intended | StepState::Unknown)
                     };
                     let done = steps.iter().filter(ended).map(|s| (s.place, s.state)).collect();
+                    let of_it = steps.iter().filter(|s| s.account == *account);
+                    let lost = of_it.filter_map(|s| Some((s.place, s.lost_at?))).collect();
                     let hold = holds.iter().find(|h| h.account == *account);
                     let means = Means {
                         hold_ends_at: hold.map(|h| h.ends_at),
@@ -290,204 +323,24 @@ impl Executor<'_> {
                     let instead = steps
                         .iter()
                         .any(|s| s.account == *account && s.place as usize >= entry.entry().acts.len());
-                    Work { entry, means, done, resumed: true, instead }
+                    let left_open = !answered.contains(account);
+                    Work { done, resumed: true, left_open, lost, instead, ..Work::new(entry, means) }
                 })
                 .collect();
-            self.act_and_record(held, &work)?;
-        }
-        Ok(accounts.len() as u64)
-    }
-
-    /// Calls the service for each account, a few at once, and keeps what came of it.
-    ///
-    /// Where a credential has moved since sealing, what was sealed for that case follows: its intents are kept with the
-    /// outcome that says so, and only then the service is called again.
-    fn act_and_record(&self, held: &Held, work: &[Work<'_>]) -> Result<(), RespondError> {
-        let ended = self.act_all(held, work);
-        let moved = self.record(held, &ended)?;
-        let again: Vec<Work<'_>> = ended
-            .iter()
-            .filter(|a| moved.contains_key(&a.entry.entry().account))
-            .map(|a| Work {
-                entry: a.entry,
-                means: Means {
-                    hold_ends_at: moved.get(&a.entry.entry().account).copied(),
-                    ..Means::default()
-                },
-                done: a.ends.clone(),
-                resumed: false,
-                instead: true,
-            })
-            .collect();
-        if !again.is_empty() {
-            self.record(held, &self.act_all(held, &again))?;
-        }
-        Ok(())
-    }
-
-    /// Calls the service for each account, a few at once.
-    fn act_all<'a>(&self, held: &Held, work: &[Work<'a>]) -> Vec<Acted<'a>> {
-        let next = AtomicUsize::new(0);
-        let ended = Mutex::new(Vec::with_capacity(work.len()));
-        let hands = (held.policy.run.parallel as usize).min(work.len());
-        std::thread::scope(|scope| {
-            for _ in 0..hands {
-                scope.spawn(|| {
-                    while let Some(one) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        let result = self.act(held, one);
-                        ended.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(result);
-                    }
-                });
-            }
-        });
-        let mut ended: Vec<Acted<'a>> = ended.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        ended.sort_by(|a, b| a.entry.entry().account.cmp(&b.entry.entry().account));
-        ended
-    }
-
-    /// All acts on one account, in their order. Where the first premise is gone nothing more is done to it; where an
-    /// answer is lost the rest waits until it is known.
-    fn act<'a>(&self, held: &Held, work: &Work<'a>) -> Acted<'a> {
-        let entry = work.entry.entry();
-        let mut ends: Vec<(u32, StepState)> = work.done.clone();
-        let mut is_moved = false;
-        let first = if work.instead { entry.acts.len() } else { 0 };
-        let last = if work.instead { entry.acts.len() + entry.if_moved.len() } else { entry.acts.len() };
-        let mut outcomes = Vec::new();
-        let mut ours = None;
-        let (mut hiding, mut holding, mut released) = (None, None, false);
-        let mut stuck = None;
-        let mut reason = work.instead.then(|| INSTEAD.to_owned());
-        for (place, act) in (0_u32..).zip(entry.places()).take(last).skip(first) {
-            if ends.iter().any(|(p, _)| *p == place) {
-                continue;
-            }
-            let end = self.one(held, work, place, act, &ends);
-            if end.state != StepState::Done && reason.is_none() {
-                reason = Some(format!("{}: {}", act.kind().as_str(), end.result));
-            }
-            is_moved |= end.is_moved;
-            stuck = stuck.or_else(|| stuck_by(act, &end).filter(|_| held.undone.is_some()));
-            if let Some(version) = end.ours {
-                ours = Some((entry.account.clone(), version));
-            }
-            let answer_was_lost = end.answer_was_lost || work.resumed;
-            // Where an answer was lost and nothing more is known it stays intended, and ends by its time.
-            if act.holds_ms().is_some() && (end.off_by_us.is_some() || !answer_was_lost) {
-                holding =
-                    Some(Holding { account: entry.account.clone(), off: end.off_by_us, answer_was_lost });
-            }
-            released |= *act == Act::Release && end.state == StepState::Done;
-            let changed = changed(act, &end, answer_was_lost);
-            if let (Act::HideObjects { .. }, Some((turned, gone))) = (act, end.turned) {
-                hiding = Some(Hiding { account: entry.account.clone(), turned, gone, answer_was_lost });
-            }
-            ends.push((place, end.state));
-            outcomes.push(Outcome {
-                account: entry.account.clone(),
-                place,
-                state: end.state,
-                attempts: end.attempts,
-                result: Some(end.result),
-                changed,
-            });
-            if end.state == StepState::Unknown {
-                break;
+            if let Some(end) = self.act_and_record(held, work)? {
+                return Ok(Some(end));
             }
         }
-        let mut state = case_state(&ends);
-        if stuck.is_some() && state != CaseState::Unknown {
-            state = CaseState::Stuck;
-        }
-        let stuck = stuck.filter(|_| state == CaseState::Stuck);
-        let touched = ends.iter().any(|(_, s)| *s == StepState::Done);
-        // Nobody is told of a probe: there is no notice that could wait.
-        let telling = if entry.is_probe()
-            || state == CaseState::Unknown
-            || stuck.is_some_and(Stuck::may_be_tried_again)
-        {
-            Telling::Wait
-        } else if touched {
-            Telling::Due
-        } else {
-            Telling::Void
-        };
-        Acted {
-            entry: work.entry,
-            is_moved,
-            instead: work.instead,
-            ends,
-            outcomes,
-            ours,
-            hiding,
-            holding,
-            released,
-            state,
-            reason,
-            telling,
-            stuck,
-        }
-    }
-
-    fn one(
-        &self,
-        held: &Held,
-        work: &Work<'_>,
-        place: u32,
-        act: &Act,
-        before: &[(u32, StepState)],
-    ) -> StepEnd {
-        // The premise of all that follows is the credential named, or for a restore that sessions are ended.
-        let premise_gone = before.iter().any(|(p, state)| {
-            let guards = matches!(
-                work.entry.entry().places().nth(*p as usize),
-                Some(Act::RequireNewCredential { .. } | Act::EndSessions)
-            );
-            guards
-                && matches!(
-                    (state, act),
-                    (StepState::Skipped, _) | (StepState::Failed, Act::RestoreCredential)
-                )
-        });
-        let permit = Permit::new(work.entry, place as usize);
-        match permit {
-            Some(permit) if !premise_gone || work.instead => {
-                let means = step::Means {
-                    random: held.key.credential_for(&permit),
-                    old: work.means.old.clone(),
-                    hold_ends_at: work.means.hold_ends_at,
-                    contacts: work.means.contacts.clone(),
-                    factors: work.means.factors.clone(),
-                };
-                step::perform(&self.ports, &permit, act, &means, held.policy.run.attempts_max)
-            }
-            Some(_) | None => StepEnd {
-                is_out_of_order: true,
-                ..StepEnd::skipped("an earlier act of this account was not done")
-            },
-        }
+        Ok(None)
     }
 }
 
 const HOUR_MS: i64 = 3_600_000;
-/// Why an account is settled by what was sealed for a credential that has moved.
-const INSTEAD: &str = "its credential was changed after sealing: what was sealed for that case was done";
 
 /// The name of the lease that whoever works on a run holds.
 #[must_use]
 pub fn lease_name(run: &RunId) -> String {
     format!("run:{run}")
-}
-
-/// One account to be acted on, with what is done already.
-struct Work<'a> {
-    entry: &'a SealedEntry,
-    means: Means,
-    done: Vec<(u32, StepState)>,
-    /// Begun by an earlier call, whose answers may have been lost.
-    resumed: bool,
-    /// Whether the acts are those for a credential that has moved.
-    instead: bool,
 }
 
 /// When the hold among acts ends, ms, where its intent is kept at `now`.

@@ -3,6 +3,7 @@
 //! It makes no choice. What is done to whom, in which order, with which undo and to which contact is all in the
 //! sealed plan; this crate cannot even see the room where that was decided.
 
+pub mod brake;
 pub mod consent;
 pub mod execute;
 pub mod halt;
@@ -18,6 +19,7 @@ pub mod vault;
 mod arm;
 mod code;
 mod error;
+mod pace;
 mod step;
 
 pub use arm::arm;

@@ -10,6 +10,7 @@ use model::plan::{ActKind, Grants};
 use model::probe::ProbeKind;
 use model::secret::Secret;
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
 /// How a connector makes sure that a credential is replaced only if it is the one the plan names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +73,14 @@ pub enum PortError {
     /// It was refused and nothing was done; trying again may help.
     #[error("the service is busy: {0}")]
     Busy(String),
+    /// It was refused and nothing was done: we ask too much, and it says how long it wants to be left alone.
+    #[error("the service wants to be left alone for {retry_after_ms} ms: {why}")]
+    Throttled {
+        /// How long, ms.
+        retry_after_ms: Millis,
+        /// Its words.
+        why: String,
+    },
     /// It was refused for good.
     #[error("the service refused: {0}")]
     Refused(String),
@@ -404,12 +413,24 @@ pub trait Clock: Send + Sync {
     /// The time since some moment, ms, counted by what nobody can set: held against [`Clock::now`], it shows a clock
     /// that leaps.
     fn steady(&self) -> Millis;
+
+    /// Lets so many ms pass, as [`Clock::steady`] counts them.
+    fn sleep(&self, ms: Millis);
 }
 
 /// Chance, handed in; cryptographic outside of tests.
 pub trait Chance: Send + Sync {
     /// 32 fresh random bytes.
     fn bytes(&self) -> [u8; 32];
+}
+
+/// How fast the service may be called, where its owners ask for less than the policy allows; never more than that.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rate {
+    /// Acts in any second.
+    pub acts_per_second: Option<NonZeroU32>,
+    /// Calls at once.
+    pub parallel: Option<NonZeroU32>,
 }
 
 /// Everything from outside that the hands need.
@@ -426,6 +447,8 @@ pub struct Ports<'a> {
     pub clock: &'a dyn Clock,
     /// Chance.
     pub chance: &'a dyn Chance,
+    /// How fast the service may be called.
+    pub rate: Rate,
 }
 
 /// The applications in a listing of grants; for connectors.

@@ -4,7 +4,7 @@
 use crate::error::RespondError;
 use crate::execute::prepare::stored_credentials;
 use crate::execute::{LetterOrder, Letters, WasDone};
-use crate::port::{PortError, Ports};
+use crate::port::Ports;
 use model::account::AccountState;
 use model::id::{AccountId, NoticeCode, PlanId};
 use model::plan::{Act, ActKind, Header, Template};
@@ -116,11 +116,7 @@ fn look(
         }
     }
     // What would be sealed before it is replaced must be readable; it is looked at and let go.
-    let began = ports.clock.steady();
-    drop(stored_credentials(ports, batch)?);
-    found.reads += 1;
-    found.reads_ms += ports.clock.steady() - began;
-    Ok(())
+    timed(ports, found, || stored_credentials(ports, batch)).map(drop)
 }
 
 /// Writes the letters as if everything were done that is planned.
@@ -149,11 +145,12 @@ fn write(
     Ok(())
 }
 
-fn timed<T>(
+/// Every read is made here, and counted.
+fn timed<T, E>(
     ports: &Ports<'_>,
     found: &mut Rehearsal,
-    call: impl FnOnce() -> Result<T, PortError>,
-) -> Result<T, PortError> {
+    call: impl FnOnce() -> Result<T, E>,
+) -> Result<T, E> {
     let began = ports.clock.steady();
     let answer = call();
     found.reads += 1;

@@ -1,13 +1,19 @@
 //! One act on one account: the call, its tries, and what a lost answer turns out to have been.
 
+mod asked;
+
+use self::asked::asked;
+use crate::pace::{Pace, Turn};
 use crate::permit::Permit;
 use crate::port::{Asked, Effect, PortError, Ports, Replaced, TakenOff, Turned};
 use model::account::CredentialVersion;
 use model::id::{Digest, FactorId, Millis, ObjectId};
 use model::plan::Act;
+use model::policy::RunPolicy;
 use model::run::StepState;
 use model::secret::Secret;
 use std::collections::BTreeMap;
+use store::Store;
 use store::holds::Off;
 
 /// What a step came to.
@@ -102,41 +108,108 @@ pub(crate) struct Means {
     pub(crate) factors: BTreeMap<FactorId, Secret>,
 }
 
-/// Does one act, with up to `attempts_max` calls.
-pub(crate) fn perform(
-    ports: &Ports<'_>,
-    permit: &Permit,
-    act: &Act,
-    means: &Means,
-    attempts_max: u32,
-) -> StepEnd {
-    let mut last = PortError::Busy("not tried".to_owned());
-    let mut answer_was_lost = false;
-    for attempt in 1..=attempts_max {
-        match once(ports, permit, act, means) {
-            Ok(mut end) => {
-                end.attempts = attempt;
-                end.answer_was_lost = answer_was_lost;
-                return end;
+/// What is known of calls of a step that were made before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Earlier {
+    /// There were none, or each was answered.
+    Answered,
+    /// A process died: there may have been one.
+    Perhaps,
+    /// An answer was lost at this moment, ms: that call may still take effect for a while.
+    Lost(Millis),
+}
+
+/// What trying a step came to.
+pub(crate) enum Tried {
+    /// It has an end.
+    Ended(StepEnd),
+    /// The service wants to be left alone: the step stays to be done. By these calls nothing was done, unless an answer
+    /// was lost before.
+    Waits {
+        /// Calls made.
+        attempts: u32,
+        /// Whether the answer to one of them was lost.
+        answer_was_lost: bool,
+    },
+}
+
+/// What a step is tried with.
+pub(crate) struct Trying<'a> {
+    pub(crate) ports: &'a Ports<'a>,
+    pub(crate) store: &'a Store,
+    pub(crate) pace: &'a Pace,
+    pub(crate) policy: &'a RunPolicy,
+}
+
+impl Trying<'_> {
+    /// Does one act, with up to `attempts_max` calls whose answers are lost. A step of which an answer was lost never
+    /// ends as failed by what a later call says: that call was refused, and the earlier one may have taken effect.
+    pub(crate) fn perform(&self, permit: &Permit, act: &Act, means: &Means, earlier: Earlier) -> Tried {
+        let mut why = String::new();
+        for attempts in 1..=self.policy.attempts_max {
+            let answer_was_lost = attempts > 1;
+            if self.pace.turn(self.store, self.ports.clock) == Turn::Shut {
+                return Tried::Waits { attempts: attempts - 1, answer_was_lost };
             }
-            Err(PortError::Refused(why)) => {
-                return StepEnd {
-                    attempts: attempt,
-                    answer_was_lost,
-                    ..StepEnd::new(StepState::Failed, why)
-                };
+            let (end, answer_was_lost) = match once(self.ports, permit, act, means) {
+                Ok(end) => (end, answer_was_lost),
+                Err(PortError::NoAnswer(said)) => {
+                    why = said;
+                    continue;
+                }
+                Err(PortError::Refused(said)) => {
+                    let now = self.ports.clock.now();
+                    let earlier = if answer_was_lost { Earlier::Lost(now) } else { earlier };
+                    (self.refused(permit, act, means, earlier, said), answer_was_lost)
+                }
+                Err(busy @ (PortError::Busy(_) | PortError::Throttled { .. })) => {
+                    self.pace.heard(&busy, self.ports.clock.now());
+                    return Tried::Waits { attempts, answer_was_lost };
+                }
+            };
+            self.pace.answered();
+            return Tried::Ended(StepEnd { attempts, answer_was_lost, ..end });
+        }
+        // Where no call is answered, the account itself may tell.
+        let end = match asked(self.ports, permit, act, means) {
+            Ok((Asked::Done, ours)) => came_through(act, ours),
+            Ok((Asked::NotDone | Asked::CantTell, _)) | Err(_) => StepEnd::new(StepState::Unknown, why),
+        };
+        Tried::Ended(StepEnd { attempts: self.policy.attempts_max, answer_was_lost: true, ..end })
+    }
+
+    /// What a refusal for good makes of a step: failed, but where an earlier call may have taken effect, or still may,
+    /// it is for the service to say what is.
+    fn refused(&self, permit: &Permit, act: &Act, means: &Means, earlier: Earlier, said: String) -> StepEnd {
+        let over = match earlier {
+            Earlier::Answered => return StepEnd::new(StepState::Failed, said),
+            Earlier::Perhaps => false,
+            Earlier::Lost(at) => at.saturating_add(self.policy.late_ms) <= self.ports.clock.now(),
+        };
+        let unknown = |what: &str| {
+            StepEnd::new(StepState::Unknown, format!("{what}, and a later one was refused: {said}"))
+        };
+        match asked(self.ports, permit, act, means) {
+            Ok((Asked::Done, ours)) => came_through(act, ours),
+            Ok((Asked::NotDone, _)) if over => StepEnd::new(StepState::Failed, said),
+            Ok((Asked::NotDone, _)) => unknown("a call whose answer was lost may still take effect"),
+            Ok((Asked::CantTell, _)) => {
+                unknown("whether a call whose answer was lost took effect can't be told")
             }
-            Err(error) => {
-                answer_was_lost |= matches!(error, PortError::NoAnswer(_));
-                last = error;
-            }
+            Err(error) => unknown(&format!("the answer to a call was lost ({error})")),
         }
     }
-    let end = match last {
-        PortError::NoAnswer(why) => StepEnd::new(StepState::Unknown, why),
-        PortError::Busy(why) | PortError::Refused(why) => StepEnd::new(StepState::Failed, why),
-    };
-    StepEnd { attempts: attempts_max, answer_was_lost, ..end }
+}
+
+/// The end of a step that an earlier call did, as the service's state shows.
+fn came_through(act: &Act, ours: Option<CredentialVersion>) -> StepEnd {
+    let turns = matches!(act, Act::HideObjects { .. } | Act::ShowObjects { .. });
+    StepEnd {
+        ours,
+        turned: turns.then(Default::default),
+        off_by_us: matches!(act, Act::Hold { .. }).then_some(Off::CantTell),
+        ..StepEnd::new(StepState::Done, "done by an earlier call, whose answer was lost")
+    }
 }
 
 fn once(ports: &Ports<'_>, permit: &Permit, act: &Act, means: &Means) -> Result<StepEnd, PortError> {

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result, at};
 use serde::Deserialize;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 /// `rightful.toml`. Every key is optional; without a file everything is embedded in `./rightful-data/`.
@@ -48,6 +49,10 @@ pub(crate) struct Service {
     pub(crate) django: Option<connect::django::Settings>,
     /// A snapshot of the directory from before the compromise: contacts as they were then.
     pub(crate) contacts: Option<PathBuf>,
+    /// Acts in any second, where that is less than the policy's `run.acts_per_second_max`.
+    pub(crate) acts_per_second: Option<NonZeroU32>,
+    /// Calls at once, where that is less than the policy's `run.parallel`.
+    pub(crate) parallel: Option<NonZeroU32>,
 }
 
 impl Default for Service {
@@ -58,6 +63,8 @@ impl Default for Service {
             rehearsed: None,
             django: None,
             contacts: None,
+            acts_per_second: None,
+            parallel: None,
         }
     }
 }
@@ -170,6 +177,13 @@ mod tests {
     fn the_console_is_not_served_to_the_world() {
         assert!(refusal("[serve]\nconsole = \"0.0.0.0:8081\"").contains("only served to this machine"));
         assert!(Config::parse("[serve]\nconsole = \"127.0.0.1:9\"", Path::new("x")).is_ok());
+    }
+
+    #[test]
+    fn a_rate_of_none_is_refused() {
+        assert!(refusal("[service]\nacts_per_second = 0").contains("line 2"));
+        let slow = Config::parse("[service]\nacts_per_second = 2\nparallel = 1", Path::new("x")).unwrap();
+        assert_eq!(slow.service.acts_per_second.map(NonZeroU32::get), Some(2));
     }
 
     #[test]

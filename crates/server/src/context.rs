@@ -9,7 +9,7 @@ use model::account::{Account, AccountState};
 use model::id::AccountId;
 use model::policy::Policy;
 use respond::halt::HaltFile;
-use respond::port::{Chance, Clock, Content, Directory, Mail, Mailer, Ports, Prober};
+use respond::port::{Chance, Clock, Content, Directory, Mail, Mailer, Ports, Prober, Rate};
 use respond::vault::{KeyRing, MasterKey};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -34,6 +34,7 @@ pub(crate) struct Service {
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) content: Arc<dyn Content>,
     pub(crate) prober: Arc<dyn Prober>,
+    pub(crate) rate: Rate,
 }
 
 /// Everything a command works with.
@@ -80,6 +81,7 @@ impl Context {
             mailer: &*self.mailer,
             clock: &*self.clock,
             chance: &*self.chance,
+            rate: self.service.rate,
         }
     }
 
@@ -189,14 +191,15 @@ pub(crate) fn open_store(config: &Config, data: &Path) -> Result<Store> {
 
 fn service(config: &config::Service) -> Result<Service> {
     let named = Named { name: config.name.clone(), domain: config.domain.clone() };
+    let rate = Rate { acts_per_second: config.acts_per_second, parallel: config.parallel };
     match (&config.rehearsed, &config.django) {
         (Some(folder), None) => {
             let service = Arc::new(rehearse::service::Service::open(folder).map_err(Error::failed)?);
-            Ok(Service { named, directory: service.clone(), content: service.clone(), prober: service })
+            Ok(Service { named, directory: service.clone(), content: service.clone(), prober: service, rate })
         }
         (None, Some(settings)) => {
             let service = Arc::new(connect::django::Django::open(settings.clone()).map_err(Error::failed)?);
-            Ok(Service { named, directory: service.clone(), content: service.clone(), prober: service })
+            Ok(Service { named, directory: service.clone(), content: service.clone(), prober: service, rate })
         }
         (None, None) => Err(Error::failed("no service is connected")
             .hint("name one in rightful.toml: [service] rehearsed = \"DIR\" (written by `rightful simulate`), or [service.django]")),

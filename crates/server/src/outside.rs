@@ -3,7 +3,7 @@
 use model::id::Millis;
 use respond::port::{Chance, Clock};
 use std::sync::LazyLock;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The system's clock.
 pub(crate) struct SystemClock;
@@ -18,6 +18,10 @@ impl Clock for SystemClock {
     fn steady(&self) -> Millis {
         // A process that ran for so long that this overflows has other troubles.
         Millis::try_from(BEGIN.elapsed().as_millis()).unwrap_or(Millis::MAX)
+    }
+
+    fn sleep(&self, ms: Millis) {
+        std::thread::sleep(Duration::from_millis(u64::try_from(ms).unwrap_or(0)));
     }
 }
 

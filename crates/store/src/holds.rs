@@ -122,6 +122,18 @@ impl Tx {
         Ok(self.open_holds_of(account)?.iter().any(|h| h.run != *run))
     }
 
+    /// Has the holds of a run end later: those that are open, or would be.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn extend_holds(&self, run: &RunId, until: Millis, by: &str) -> Result<u64, StoreError> {
+        let sql = "UPDATE hold SET ends_at = $2 WHERE run = $1 AND ends_at < $2
+            AND state IN ('intended', 'found', 'ours')";
+        let extended = self.execute(sql, &cells![run, until])?;
+        self.audit(by, "hold.extend", run.as_str(), json!({ "accounts": extended, "until": until }))?;
+        Ok(extended)
+    }
+
     /// Keeps that an undo ended holds of a run before their time.
     ///
     /// # Errors

@@ -20,7 +20,32 @@ impl Tx {
             _ => Ok(()),
         }
     }
+
+    /// Takes up to `n` from a limit's counter for a bucket, as much as `max` leaves; gives how many. For rates: what is
+    /// not taken in its time is gone, and so are rows of buckets that are long over.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn take_up_to(&self, limit: &str, bucket: i64, n: u64, max: u64) -> Result<u64, StoreError> {
+        let over = "DELETE FROM limit_use WHERE name = $1 AND bucket < CAST($2 AS BIGINT)";
+        self.execute(over, &cells![limit, bucket - KEPT_BUCKETS])?;
+        let mut wanted = n.min(max.saturating_sub(self.used(limit, bucket)?));
+        while wanted > 0 {
+            match self.reserve(limit, bucket, wanted, max) {
+                Ok(()) => return Ok(wanted),
+                // Another process was sooner since it was read.
+                Err(StoreError::Limit(_)) => {
+                    wanted = wanted.min(max.saturating_sub(self.used(limit, bucket)?)).min(wanted - 1)
+                }
+                Err(other) => return Err(other),
+            }
+        }
+        Ok(0)
+    }
 }
+
+/// How many buckets of a rate are kept behind the one in use: for a clock that is set back a little.
+const KEPT_BUCKETS: i64 = 60;
 
 impl Read {
     /// How much of a limit is used in a bucket.

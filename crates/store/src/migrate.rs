@@ -43,6 +43,11 @@ pub(crate) const MIGRATIONS: [(&str, &str, &str); 7] = [
         include_str!("../migrations/sqlite/0007_probes.sql"),
         include_str!("../migrations/postgres/0007_probes.sql"),
     ),
+    (
+        "0008_rates",
+        include_str!("../migrations/sqlite/0008_rates.sql"),
+        include_str!("../migrations/postgres/0008_rates.sql"),
+    ),
 ];
 
 /// The latest version of the tables that this program knows.

@@ -111,6 +111,8 @@ pub struct Outcome {
     pub result: Option<String>,
     /// How many things it changed, where that is a count and is known.
     pub changed: Option<u64>,
+    /// Whether the answer to one of its calls was lost: that call may still take effect.
+    pub answer_was_lost: bool,
 }
 
 /// What becomes of an account's notice when the account is settled.
@@ -236,13 +238,17 @@ impl Tx {
         }
         let rows: Vec<Vec<Cell>> = outcomes
             .iter()
-            .map(|o| cells![&o.account, o.place, o.state, o.attempts, o.result.as_ref(), o.changed].to_vec())
+            .map(|o| {
+                let lost = u64::from(o.answer_was_lost);
+                cells![&o.account, o.place, o.state, o.attempts, o.result.as_ref(), o.changed, lost].to_vec()
+            })
             .collect();
         let sql = "UPDATE step SET state = v.column3, attempts = step.attempts + v.column4,
-              result = v.column5, changed = v.column6, outcome_at = CAST($2 AS BIGINT)
+              result = v.column5, changed = v.column6, outcome_at = CAST($2 AS BIGINT),
+              lost_at = CASE WHEN v.column7 = 1 THEN CAST($2 AS BIGINT) ELSE step.lost_at END
             FROM {} WHERE step.run = $1 AND step.account = v.column1 AND step.place = v.column2
               AND step.state IN ('intended', 'unknown')";
-        let types = ["TEXT", "BIGINT", "TEXT", "BIGINT", "TEXT", "BIGINT"];
+        let types = ["TEXT", "BIGINT", "TEXT", "BIGINT", "TEXT", "BIGINT", "BIGINT"];
         if self.over(sql, &cells![run, self.now()], &types, &rows)? != rows.len() as u64 {
             return Err(wrong("given another"));
         }
@@ -319,14 +325,15 @@ impl Tx {
     }
 
     /// Takes stuck accounts up again whose trying again may help: what was not done is intended anew, and with a
-    /// restore also the ending of sessions before it. Gives how many.
+    /// restore also the ending of sessions before it. Gives whom.
     ///
     /// # Errors
     /// The database's.
-    pub fn retry_stuck(&self, run: &RunId, by: &str) -> Result<u64, StoreError> {
+    pub fn retry_stuck(&self, run: &RunId, by: &str) -> Result<Vec<AccountId>, StoreError> {
         let cases = self.stuck_cases(run)?;
         let again = cases.into_iter().filter(|c| c.stuck.is_some_and(Stuck::may_be_tried_again));
-        let rows: Vec<Vec<Cell>> = again.map(|c| cells![&c.account].to_vec()).collect();
+        let again: Vec<AccountId> = again.map(|c| c.account).collect();
+        let rows: Vec<Vec<Cell>> = again.iter().map(|a| cells![a].to_vec()).collect();
         let steps = "UPDATE step SET state = 'intended', outcome_at = NULL FROM {} WHERE step.run = $1
             AND step.account = v.column1 AND (step.state IN ('failed', 'skipped')
               OR (step.kind = 'end_sessions' AND EXISTS (SELECT 1 FROM step s WHERE s.run = step.run
@@ -338,7 +345,7 @@ impl Tx {
         if taken > 0 {
             self.audit(by, "run.retry_stuck", run.as_str(), json!({ "accounts": taken }))?;
         }
-        Ok(taken)
+        Ok(again)
     }
 
     /// Keeps a run's key, wrapped by one that lies outside the database.

@@ -195,9 +195,39 @@ pub const LIMITS: &[Limit] = &[
         "most accounts acted on in any hour, over all runs",
         |p| Some(p.run.accounts_per_hour_max as f64),
     ),
-    row("run.attempts_max", Unit::Count, "tries of a step before it has failed", |p| {
+    row("run.attempts_max", Unit::Count, "lost answers in a row before a step is left unknown", |p| {
         Some(f64::from(p.run.attempts_max))
     }),
+    row(
+        "run.acts_per_second_max",
+        Unit::Count,
+        "most acts in any second at the service, over all runs",
+        |p| Some(f64::from(p.run.acts_per_second_max)),
+    ),
+    row("run.busy_ms", Unit::Ms, "how long a busy service is left alone that does not say how long", |p| {
+        Some(p.run.busy_ms as f64)
+    }),
+    row(
+        "run.busy_ms_max",
+        Unit::Ms,
+        "how long it may be busy without one act done before the run halts itself",
+        |p| Some(p.run.busy_ms_max as f64),
+    ),
+    row("run.late_ms", Unit::Ms, "how long after its answer was lost a call may still take effect", |p| {
+        Some(p.run.late_ms as f64)
+    }),
+    row("quiet.from_ms", Unit::Ms, "owners are left alone from this time of their own day", |p| {
+        Some(p.quiet.from_ms as f64)
+    }),
+    row("quiet.until_ms", Unit::Ms, "until this one; none where the two are equal", |p| {
+        Some(p.quiet.until_ms as f64)
+    }),
+    row(
+        "quiet.idle_ms_min",
+        Unit::Ms,
+        "but not where the intruder was seen since so long before the plan was drafted",
+        |p| Some(p.quiet.idle_ms_min as f64),
+    ),
     row("gate.soak_min_ms", Unit::Ms, "how long a wave must have soaked", |p| {
         Some(p.gate.soak_min_ms as f64)
     }),
@@ -382,6 +412,9 @@ pub const LIMITS: &[Limit] = &[
         Some(p.brake.accounts_per_day_max as f64)
     }),
     row("brake.valid_ms", Unit::Ms, "when a brake ends by itself", |p| Some(p.brake.valid_ms as f64)),
+    row("brake.longer_ms", Unit::Ms, "how much longer it may last on the word of two other people", |p| {
+        Some(p.brake.longer_ms as f64)
+    }),
     row("solo.accounts_max", Unit::Accounts, "most accounts that one person alone may decide on", |p| {
         p.solo.as_ref().map(|s| s.accounts_max as f64)
     }),

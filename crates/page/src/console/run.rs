@@ -41,6 +41,8 @@ pub struct RunPage {
     pub waves: Vec<Wave>,
     /// What trying the probe accounts of ours came to, by wave.
     pub probes: Vec<ProbeLine>,
+    /// Accounts of the open wave that wait for the end of quiet hours.
+    pub resting: Option<Resting>,
     /// The limits its gates are held against.
     pub policy: Option<Policy>,
     /// Notices by state.
@@ -53,6 +55,23 @@ pub struct RunPage {
     pub disputes_unproved: u64,
     /// Plans that take back some of it.
     pub undone: Vec<UndoRow>,
+}
+
+/// Accounts that wait for the end of their owners' quiet hours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resting {
+    /// How many.
+    pub accounts: u64,
+    /// The end on an owner's own clock, ms after midnight.
+    pub until_ms: Millis,
+    /// When the first of them is there, ms.
+    pub first_at: Millis,
+}
+
+impl Resting {
+    fn clock(self) -> String {
+        model::quiet::time_of_day(self.until_ms)
+    }
 }
 
 /// Something that stopped a run.

@@ -20,6 +20,8 @@ pub struct PlanTally {
     pub acts: BTreeMap<ActKind, ActTally>,
     /// Accounts by how their owner can be told.
     pub reach: BTreeMap<Reach, u64>,
+    /// Accounts that are left alone at night.
+    pub quiet: u64,
 }
 
 /// One act over a plan.
@@ -41,6 +43,7 @@ impl PlanTally {
             *tally.tiers.entry(entry.tier).or_default() += 1;
             *tally.routes.entry(entry.route).or_default() += 1;
             *tally.reach.entry(entry.reach).or_default() += 1;
+            tally.quiet += u64::from(entry.quiet.is_some());
             for act in &entry.acts {
                 let of_kind = tally.acts.entry(act.kind()).or_default();
                 of_kind.accounts += 1;

@@ -1,7 +1,7 @@
-//! Lost answers and busy moments, decided by a seed and the step's own key: the same for any order of threads.
+//! Lost answers, calls that take effect an hour late, busy moments and limits of rate, decided by a seed and the step's own key: the same for any order of threads.
 
 use crate::simulate::mix2;
-use model::id::Digest;
+use model::id::{Digest, Millis};
 use respond::port::PortError;
 use std::collections::HashMap;
 
@@ -16,7 +16,22 @@ pub struct Faults {
     pub lost_before: f64,
     /// It was refused for now, nothing done.
     pub busy: f64,
+    /// No answer came, and it takes effect only when [`super::Service::let_late_arrive`] says so.
+    pub late: f64,
+    /// It was refused for now, nothing done, with how long to wait.
+    pub throttled: f64,
 }
+
+impl Faults {
+    /// None at all.
+    #[must_use]
+    pub const fn none(seed: u64) -> Self {
+        Self { seed, lost_after: 0.0, lost_before: 0.0, busy: 0.0, late: 0.0, throttled: 0.0 }
+    }
+}
+
+/// What whoever is throttled is told to wait, ms.
+pub const RETRY_AFTER_MS: Millis = 20_000;
 
 /// What happens to one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +40,8 @@ pub(crate) enum Fate {
     LostAfter,
     LostBefore,
     Busy,
+    Late,
+    Throttled,
 }
 
 /// Faults with the tries they were dealt to.
@@ -50,19 +67,33 @@ impl Dealt {
         let digest = Digest::of(key.as_bytes()).0;
         let own = digest[..8].iter().fold(0u64, |n, b| n << 8 | u64::from(*b));
         let draw = mix2(mix2(faults.seed, own), *tries) as f64 / u64::MAX as f64;
-        if draw < faults.lost_after {
-            Fate::LostAfter
-        } else if draw < faults.lost_after + faults.lost_before {
-            Fate::LostBefore
-        } else if draw < faults.lost_after + faults.lost_before + faults.busy {
-            Fate::Busy
-        } else {
-            Fate::Through
+        let fates = [
+            (faults.lost_after, Fate::LostAfter),
+            (faults.lost_before, Fate::LostBefore),
+            (faults.busy, Fate::Busy),
+            (faults.late, Fate::Late),
+            (faults.throttled, Fate::Throttled),
+        ];
+        let mut below = 0.0;
+        for (share, fate) in fates {
+            below += share;
+            if draw < below {
+                return fate;
+            }
         }
+        Fate::Through
     }
 }
 
 /// The answer to a call that was lost.
 pub(crate) fn lost() -> PortError {
     PortError::NoAnswer("the rehearsed service was told to lose this answer".to_owned())
+}
+
+/// The answer to a call that came too soon.
+pub(crate) fn throttled() -> PortError {
+    PortError::Throttled {
+        retry_after_ms: RETRY_AFTER_MS,
+        why: "the rehearsed service was told to throttle".to_owned(),
+    }
 }

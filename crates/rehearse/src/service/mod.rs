@@ -16,7 +16,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use faults::Faults;
+pub use faults::{Faults, RETRY_AFTER_MS};
 pub use load::ServiceError;
 
 use self::faults::Dealt;
@@ -80,6 +80,8 @@ pub(crate) struct Inner {
     state: State,
     journal: Option<Journal>,
     faults: Dealt,
+    /// Calls that have not arrived yet.
+    late: Vec<Late>,
     /// Why what other processes wrote could not be read.
     stale: Option<String>,
     asked: BTreeMap<AccountId, AskedOf>,
@@ -88,6 +90,9 @@ pub(crate) struct Inner {
     /// Kinds of credential of which it says that they are gone, and which live on.
     lies: BTreeSet<ProbeKind>,
 }
+
+/// A call that arrives late; nobody waits for its answer any more.
+type Late = Box<dyn FnOnce(&mut Inner) + Send>;
 
 /// What calls through the ports changed on an account: the service's own record of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -138,6 +143,7 @@ impl Service {
             state,
             journal: None,
             faults: Dealt::none(),
+            late: Vec::new(),
             stale: None,
             asked: BTreeMap::new(),
             tokens_live_ms: None,
@@ -149,6 +155,15 @@ impl Service {
     /// Lets answers be lost and calls be refused from now on, as the faults' own seed decides.
     pub fn set_faults(&self, faults: Faults) {
         self.lock().faults = Dealt::new(faults);
+    }
+
+    /// Calls whose answers were lost arrive now, an hour late, and do what still can be done; how many there were.
+    pub fn let_late_arrive(&self) -> usize {
+        let mut inner = self.lock();
+        let late = std::mem::take(&mut inner.late);
+        let count = late.len();
+        late.into_iter().for_each(|call| call(&mut inner));
+        count
     }
 
     /// Signs in with a password; the new session.

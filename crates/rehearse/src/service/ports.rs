@@ -3,7 +3,7 @@
 //! The thin port methods call the ones below them, which take an account: tests of this crate use those, since only
 //! the executor makes permits.
 
-use super::faults::{Fate, lost};
+use super::faults::{Fate, lost, throttled};
 use super::password;
 use super::state::{OffBy, Shown, Slot, Write, fingerprint};
 use super::{Inner, Service};
@@ -91,7 +91,8 @@ impl Directory for Service {
         secret: &Secret,
     ) -> Result<Replaced, PortError> {
         let account = permit.account();
-        let in_place = |inner: &mut Inner| inner.asked.entry(account.clone()).or_default().replaced = true;
+        let whose = account.clone();
+        let in_place = move |inner: &mut Inner| inner.asked.entry(whose).or_default().replaced = true;
         self.put_credential(account, permit.key(), guard, secret, in_place)
     }
 
@@ -216,21 +217,22 @@ impl Service {
         key: &str,
         guard: &CredentialVersion,
         secret: &Secret,
-        in_place: impl FnOnce(&mut Inner),
+        in_place: impl FnOnce(&mut Inner) + Send + 'static,
     ) -> Result<Replaced, PortError> {
-        self.fated(key, |inner| {
-            let Some(found) = inner.state.slot(account) else {
+        let (account, guard, secret) = (account.clone(), *guard, secret.clone());
+        self.fated(key, move |inner| {
+            let Some(found) = inner.state.slot(&account) else {
                 return Ok(Replaced::PremiseGone { found: "the account is gone".to_owned() });
             };
             match found.credential() {
                 None => Ok(Replaced::PremiseGone { found: "the account has no password".to_owned() }),
-                Some(version) if version != *guard => {
+                Some(version) if version != guard => {
                     Ok(Replaced::Moved { found: "the password was changed meanwhile".to_owned() })
                 }
                 Some(_) => {
-                    let stored = password::stored(account, secret);
+                    let stored = password::stored(&account, &secret);
                     let ours = fingerprint(&stored);
-                    write(inner, &Write::Credential { account: account.clone(), stored })?;
+                    write(inner, &Write::Credential { account, stored })?;
                     in_place(inner);
                     Ok(Replaced::Done { ours })
                 }
@@ -246,14 +248,15 @@ impl Service {
         ours: &CredentialVersion,
         old: &Secret,
     ) -> Result<Effect, PortError> {
-        self.fated(key, |inner| {
-            let found = inner.state.slot(account).and_then(Slot::credential);
+        let (account, ours, old) = (account.clone(), *ours, old.clone());
+        self.fated(key, move |inner| {
+            let found = inner.state.slot(&account).and_then(Slot::credential);
             match found {
-                Some(version) if version == fingerprint(old) => Ok(Effect::Done { count: 0 }),
-                Some(version) if version == *ours => {
+                Some(version) if version == fingerprint(&old) => Ok(Effect::Done { count: 0 }),
+                Some(version) if version == ours => {
                     let write_back = Write::Credential { account: account.clone(), stored: old.clone() };
                     let count = write(inner, &write_back)?;
-                    inner.asked.entry(account.clone()).or_default().restored = true;
+                    inner.asked.entry(account).or_default().restored = true;
                     Ok(Effect::Done { count })
                 }
                 Some(_) => Ok(Effect::PremiseGone { found: "the password was changed meanwhile".to_owned() }),
@@ -271,15 +274,16 @@ impl Service {
         in_place: &Digest,
         before: &Secret,
     ) -> Result<Effect, PortError> {
-        self.fated(key, |inner| {
-            let Some(slot) = inner.state.slot(account) else {
+        let (account, in_place, before) = (account.clone(), *in_place, before.clone());
+        self.fated(key, move |inner| {
+            let Some(slot) = inner.state.slot(&account) else {
                 return Ok(Effect::PremiseGone { found: "the account is gone".to_owned() });
             };
             match slot.record.in_place(kind) {
-                Some(found) if found.value == *before => Ok(Effect::Done { count: 0 }),
-                Some(found) if Digest::of(found.value.reveal().as_bytes()) == *in_place => {
-                    let (account, value) = (account.clone(), before.clone());
-                    Ok(Effect::Done { count: write(inner, &Write::PutBackContact { account, kind, value })? })
+                Some(found) if found.value == before => Ok(Effect::Done { count: 0 }),
+                Some(found) if Digest::of(found.value.reveal().as_bytes()) == in_place => {
+                    let turn = Write::PutBackContact { account, kind, value: before };
+                    Ok(Effect::Done { count: write(inner, &turn)? })
                 }
                 Some(_) | None => {
                     Ok(Effect::PremiseGone { found: "the contact was changed meanwhile".to_owned() })
@@ -290,14 +294,15 @@ impl Service {
 
     /// Takes an account off, where it is on.
     pub(super) fn take_off(&self, account: &AccountId, key: &str) -> Result<TakenOff, PortError> {
-        self.fated(key, |inner| {
-            let Some(slot) = inner.state.slot(account) else {
+        let account = account.clone();
+        self.fated(key, move |inner| {
+            let Some(slot) = inner.state.slot(&account) else {
                 return Ok(TakenOff::PremiseGone { found: "the account is gone".to_owned() });
             };
             match slot.off {
                 Some(by) => Ok(TakenOff::Already { ours: Some(by == OffBy::Hold) }),
                 None => {
-                    write(inner, &Write::Off { account: account.clone(), by: Some(OffBy::Hold) })?;
+                    write(inner, &Write::Off { account, by: Some(OffBy::Hold) })?;
                     Ok(TakenOff::Now)
                 }
             }
@@ -306,14 +311,15 @@ impl Service {
 
     /// Takes an account on again, where a hold took it off.
     pub(super) fn take_on(&self, account: &AccountId, key: &str) -> Result<Effect, PortError> {
-        self.fated(key, |inner| {
-            let Some(slot) = inner.state.slot(account) else {
+        let account = account.clone();
+        self.fated(key, move |inner| {
+            let Some(slot) = inner.state.slot(&account) else {
                 return Ok(Effect::PremiseGone { found: "the account is gone".to_owned() });
             };
             match slot.off {
-                Some(OffBy::Hold) => Ok(Effect::Done {
-                    count: write(inner, &Write::Off { account: account.clone(), by: None })?,
-                }),
+                Some(OffBy::Hold) => {
+                    Ok(Effect::Done { count: write(inner, &Write::Off { account, by: None })? })
+                }
                 Some(OffBy::Moderator) | None => Ok(Effect::Done { count: 0 }),
             }
         })
@@ -340,8 +346,9 @@ impl Service {
         objects: &[ObjectId],
         hide: bool,
     ) -> Result<Turned, PortError> {
-        self.fated(key, |inner| {
-            if let Some(foreign) = objects.iter().find(|o| inner.state.author(o) != Some(account)) {
+        let (account, objects) = (account.clone(), objects.to_vec());
+        self.fated(key, move |inner| {
+            if let Some(foreign) = objects.iter().find(|o| inner.state.author(o) != Some(&account)) {
                 return Err(PortError::Refused(format!("{foreign} is not an object of {account}")));
             }
             let from = if hide { Shown::Visible } else { Shown::Hidden };
@@ -350,7 +357,6 @@ impl Service {
                 are.cloned().collect::<Vec<_>>()
             };
             let (turned, gone) = (all_of(from), all_of(Shown::Deleted));
-            let (account, objects) = (account.clone(), objects.to_vec());
             let turn = if hide { Write::Hide { account, objects } } else { Write::Show { account, objects } };
             write(inner, &turn)?;
             Ok(Turned::Done { turned, gone })
@@ -359,18 +365,19 @@ impl Service {
 
     /// A write that has no premise but the account.
     pub(super) fn done(&self, key: &str, act: &Write, account: &AccountId) -> Result<Effect, PortError> {
-        self.fated(key, |inner| {
-            if inner.state.slot(account).is_none() {
+        let (account, act) = (account.clone(), act.clone());
+        self.fated(key, move |inner| {
+            if inner.state.slot(&account).is_none() {
                 return Ok(Effect::PremiseGone { found: "the account is gone".to_owned() });
             }
-            Ok(Effect::Done { count: write(inner, act)? })
+            Ok(Effect::Done { count: write(inner, &act)? })
         })
     }
 
     fn fated<T>(
         &self,
         key: &str,
-        act: impl FnOnce(&mut Inner) -> Result<T, PortError>,
+        act: impl FnOnce(&mut Inner) -> Result<T, PortError> + Send + 'static,
     ) -> Result<T, PortError> {
         let mut inner = self.lock();
         inner.usable()?;
@@ -378,6 +385,11 @@ impl Service {
             Fate::Through => act(&mut inner),
             Fate::LostBefore => Err(lost()),
             Fate::LostAfter => act(&mut inner).and_then(|_| Err(lost())),
+            Fate::Late => {
+                inner.late.push(Box::new(move |inner| drop(act(inner))));
+                Err(lost())
+            }
+            Fate::Throttled => Err(throttled()),
             Fate::Busy => Err(PortError::Busy("the rehearsed service was told to be busy".to_owned())),
         }
     }

@@ -31,6 +31,17 @@ pub(super) struct Acted<'a> {
     pub(super) reason: Option<String>,
     pub(super) telling: Telling,
     pub(super) stuck: Option<Stuck>,
+    /// The step that stays to be done, where the service wants to be left alone: the account is not settled yet.
+    pub(super) waits: Option<Waiting>,
+}
+
+/// A step that waits.
+pub(super) struct Waiting {
+    pub(super) place: u32,
+    /// Calls of it that were made.
+    pub(super) attempts: u32,
+    /// Whether the answer to one of them was lost.
+    pub(super) answer_was_lost: bool,
 }
 
 /// Whether an owner is told now: once, and of what was really done.

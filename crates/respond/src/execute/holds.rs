@@ -10,12 +10,16 @@ use model::seal::{Sealed, SealedEntry};
 use std::collections::BTreeMap;
 use store::Store;
 use store::holds::HoldRow;
+use store::steps::Step;
 
 /// What ending holds came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HoldsEnded {
     /// Accounts that are on again.
     pub ended: u64,
+    /// Accounts that are on again, and given back once more with later turns: the answer to a call that took them off was
+    /// lost, and it may still take effect.
+    pub watched: u64,
     /// Accounts that could not be given back now, with why: tried again with the next turn.
     pub open: Vec<(AccountId, String)>,
 }
@@ -35,11 +39,19 @@ pub fn end_due_holds(store: &Store, ports: &Ports<'_>) -> Result<HoldsEnded, Res
         }
         let plan = &plans[&hold.run];
         match end_one(store, ports, plan, &hold)? {
-            Ok(()) => ended.ended += 1,
+            Ok(Given::Back) => ended.ended += 1,
+            Ok(Given::ForNow) => ended.watched += 1,
             Err(why) => ended.open.push((hold.account, why)),
         }
     }
     Ok(ended)
+}
+
+/// How an account was given back.
+enum Given {
+    Back,
+    /// A call that takes it off may still take effect: the hold stays about to end.
+    ForNow,
 }
 
 fn end_one(
@@ -47,7 +59,7 @@ fn end_one(
     ports: &Ports<'_>,
     plan: &Sealed,
     hold: &HoldRow,
-) -> Result<Result<(), String>, RespondError> {
+) -> Result<Result<Given, String>, RespondError> {
     let connected = ports.directory.capabilities().name;
     if connected != plan.header().connector {
         return Ok(Err(format!("it is held at {}, and {connected} is connected", plan.header().connector)));
@@ -62,12 +74,25 @@ fn end_one(
         Ok(Effect::Done { count: 0 }) => "it was on already".to_owned(),
         Ok(Effect::Done { .. }) => "on again".to_owned(),
         Ok(Effect::PremiseGone { found }) => found,
-        Err(PortError::Busy(why) | PortError::NoAnswer(why) | PortError::Refused(why)) => {
-            return Ok(Err(why));
-        }
+        Err(
+            PortError::Busy(why)
+            | PortError::Throttled { why, .. }
+            | PortError::NoAnswer(why)
+            | PortError::Refused(why),
+        ) => return Ok(Err(why)),
     };
-    store.write(ports.clock.now(), |tx| tx.hold_ended(&hold.run, &hold.account, &how))?;
-    Ok(Ok(()))
+    let now = ports.clock.now();
+    let (steps, policy) = store.read(|r| {
+        Ok((r.steps(&hold.run, std::slice::from_ref(&hold.account))?, r.policy_of(&plan.header().plan)?))
+    })?;
+    let is_late = |s: &Step| {
+        s.kind == ActKind::Hold && s.lost_at.is_some_and(|at| at.saturating_add(policy.run.late_ms) > now)
+    };
+    if steps.iter().any(is_late) {
+        return Ok(Ok(Given::ForNow));
+    }
+    store.write(now, |tx| tx.hold_ended(&hold.run, &hold.account, &how))?;
+    Ok(Ok(Given::Back))
 }
 
 /// What allows the end is the sealed hold itself.

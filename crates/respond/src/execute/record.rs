@@ -20,8 +20,8 @@ struct Told {
 }
 
 impl Executor<'_> {
-    /// Keeps what came of acts. Accounts whose credential has moved are not settled: they are given back, each with the
-    /// end of the hold that was sealed for that case, and what else was is intended.
+    /// Keeps what came of acts. Accounts of which a step waits are not settled. Nor are those whose credential has moved:
+    /// they are given back, each with the end of the hold that was sealed for that case, and what else was is intended.
     pub(super) fn record(
         &self,
         held: &Held,
@@ -33,7 +33,7 @@ impl Executor<'_> {
         let holdings: Vec<Holding> = ended.iter().filter_map(|a| a.holding.clone()).collect();
         let account = |a: &Acted<'_>| a.entry.entry().account.clone();
         let released: Vec<AccountId> = ended.iter().filter(|a| a.released).map(account).collect();
-        let off = self.off_now(ended)?;
+        let off = self.off_now(held, ended)?;
         self.write(held, |tx| {
             tx.record(&held.run, &outcomes)?;
             tx.put_ours(&held.run, &ours)?;
@@ -42,14 +42,15 @@ impl Executor<'_> {
             if let Some((undone, _)) = &held.undone {
                 tx.put_released(undone, &released)?;
             }
+            let through = || ended.iter().filter(|a| a.waits.is_none());
             let told: Vec<AccountId> =
-                ended.iter().filter(|a| matches!(a.telling, Telling::Due)).map(account).collect();
+                through().filter(|a| matches!(a.telling, Telling::Due)).map(account).collect();
             let letters = Told {
                 codes: tx.notice_codes(&held.run, &told)?,
                 done: WasDone::on_record(tx, held, &told)?,
             };
             let (mut instead, mut settled) = (Vec::new(), Vec::new());
-            for acted in ended {
+            for acted in through() {
                 let mover = match acted.is_moved {
                     true => Some(tx.mover(&held.run, &account(acted))?),
                     false => None,
@@ -84,13 +85,23 @@ impl Executor<'_> {
     }
 
     /// Those among accounts whose credential has moved that are off already.
-    fn off_now(&self, ended: &[Acted<'_>]) -> Result<BTreeSet<AccountId>, RespondError> {
+    fn off_now(&self, held: &Held, ended: &[Acted<'_>]) -> Result<BTreeSet<AccountId>, RespondError> {
         let moved: Vec<AccountId> =
             ended.iter().filter(|a| a.is_moved).map(|a| a.entry.entry().account.clone()).collect();
         if moved.is_empty() {
             return Ok(BTreeSet::new());
         }
-        let states = self.ports.directory.snapshot(Some(&moved))?;
+        let states = loop {
+            match self.ports.directory.snapshot(Some(&moved)) {
+                Err(busy) if held.pace.heard(&busy, self.ports.clock.now()) => {
+                    if self.wait_out(held)?.is_some() {
+                        // They stay intended, and a resume asks what became of them.
+                        return Err(busy.into());
+                    }
+                }
+                other => break other?,
+            }
+        };
         Ok(states.into_iter().filter(|s| s.is_off).map(|s| s.record.account).collect())
     }
 

@@ -334,9 +334,10 @@ fn show_plan(call: &Call, ctx: &Context, id: &PlanId) -> Result<()> {
     for act in entries.iter().flat_map(|e| &e.acts) {
         *acts.entry(act.kind()).or_default() += 1;
     }
+    let quiet: Vec<&model::quiet::Quiet> = entries.iter().filter_map(|e| e.quiet.as_ref()).collect();
     if call.json {
         show::json(&serde_json::json!({
-            "plan": id, "state": row.state.as_str(), "reason": row.reason, "digest": row.digest, "header": row.header,
+            "quiet": quiet.len(), "plan": id, "state": row.state.as_str(), "reason": row.reason, "digest": row.digest, "header": row.header,
             "acts": acts, "notes": notes, "left_out": left_out, "matches": matches, "approvals": approvals, "run": run.map(|r| r.id),
             "accounts": entries.iter().map(|e| &e.account).collect::<Vec<_>>(),
             "probes": probes.iter().map(|p| serde_json::json!({ "account": p.account, "wave": p.wave, "tries": p.tries })).collect::<Vec<_>>(),
@@ -357,6 +358,16 @@ fn show_plan(call: &Call, ctx: &Context, id: &PlanId) -> Result<()> {
     ]);
     if let Some(reason) = &row.reason {
         show::line(format!("because: {reason}"));
+    }
+    if let Some(one) = quiet.first() {
+        let zones: std::collections::BTreeSet<&str> = quiet.iter().map(|q| q.zone.as_str()).collect();
+        show::line(format!(
+            "{} accounts are left alone from {} to {} of their owners' own day, in {} zones",
+            quiet.len(),
+            show::time_of_day(one.from_ms),
+            show::time_of_day(one.until_ms),
+            zones.len()
+        ));
     }
     show::line("");
     let mut rows = vec![row!["act", "accounts", "undo"]];

@@ -11,6 +11,7 @@ use crate::ops::run::Advance;
 use clap::{Args, Subcommand};
 use model::gate::GateDecision;
 use model::id::{AccountId, OperatorName, PlanId, RunId};
+use respond::execute::{Pause, Waits};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -76,8 +77,11 @@ pub(crate) enum RunCommand {
         #[arg(long, value_name = "FILE")]
         list: Option<PathBuf>,
         /// The hunt's answer that holds the evidence.
-        #[arg(long, value_name = "DIR")]
-        hunt: PathBuf,
+        #[arg(long, value_name = "DIR", required_unless_present = "extend")]
+        hunt: Option<PathBuf>,
+        /// Instead: sign that this brake should last longer, as one of two people who did not pull it.
+        #[arg(long, value_name = "RUN", conflicts_with_all = ["account", "list", "hunt", "hold"])]
+        extend: Option<String>,
         /// Also take the accounts off until the brake's time is over.
         #[arg(long)]
         hold: bool,
@@ -181,7 +185,25 @@ pub(crate) fn run(call: &Call, command: RunCommand) -> Result<()> {
             Ok(())
         }
         RunCommand::EndHolds => end_holds(call, &ctx),
-        RunCommand::Brake { account, list, hunt, hold, operator, key } => {
+        RunCommand::Brake { extend: Some(run), operator, key, .. } => {
+            let run = ops::run::find(&ctx, &run)?;
+            let (name, key) = (OperatorName::new(operator), crate::keys::signing_key(&key)?);
+            let longer = ops::brake::make_longer(&ctx, &run, &name, &key)?;
+            if call.json {
+                show::json(&longer);
+            } else {
+                show::line(format!(
+                    "{run}: {} of the {} people it takes have signed that it should last longer; it ends at {}",
+                    longer.people.len(),
+                    longer.needed,
+                    show::moment(longer.ends_at)
+                ));
+            }
+            Ok(())
+        }
+        RunCommand::Brake { account, list, hunt, extend: None, hold, operator, key } => {
+            // clap has insisted on it.
+            let hunt = hunt.ok_or_else(|| Error::usage("--hunt DIR is missing"))?;
             let mut accounts: Vec<AccountId> = account.iter().map(|a| AccountId::new(a.as_str())).collect();
             if let Some(file) = list {
                 accounts.extend(ops::accounts::read_list(&file)?);
@@ -235,9 +257,19 @@ fn end_holds(call: &Call, ctx: &Context) -> Result<()> {
     if call.json {
         let open =
             ended.open.iter().map(|(account, why)| serde_json::json!({ "account": account, "why": why }));
-        show::json(&serde_json::json!({ "ended": ended.ended, "open": open.collect::<Vec<_>>() }));
+        show::json(&serde_json::json!({
+            "ended": ended.ended,
+            "open": open.collect::<Vec<_>>(),
+            "watched": ended.watched,
+        }));
     } else {
-        show::line(format!("{} accounts are on again", ended.ended));
+        show::line(format!("{} accounts are on again", ended.ended + ended.watched));
+        if ended.watched > 0 {
+            show::line(format!(
+                "  {} of them are looked at again: a call that took them off may still take effect",
+                ended.watched
+            ));
+        }
         ended.open.iter().for_each(|(account, why)| show::line(format!("  still off: {account}: {why}")));
     }
     if ended.open.is_empty() {
@@ -285,12 +317,11 @@ fn carry_out(call: &Call, ctx: &Context, run: &RunId, how: &How) -> Result<()> {
                 progress.say("waiting", &format!("at the gate after wave {}: {}", gate.wave, gate.why()));
                 std::thread::sleep(LOOK_AGAIN);
             }
-            Advance::Paced(until) if how.no_wait => break Ok(format!("paced until {}", show::moment(until))),
-            Advance::Paced(until) => {
-                progress.say(
-                    "paced",
-                    &format!("the hour's limit is used up; going on at {}", show::moment(until)),
-                );
+            Advance::Paced(until, why) if how.no_wait => {
+                break Ok(format!("{}; paced until {}", paused(why), show::moment(until)));
+            }
+            Advance::Paced(until, why) => {
+                progress.say("paced", &format!("{}; going on at {}", paused(why), show::moment(until)));
                 std::thread::sleep(LOOK_AGAIN);
             }
             Advance::Unproved(why) if how.no_wait => break Ok(format!("waits before its next wave: {why}")),
@@ -326,9 +357,28 @@ fn carry_out(call: &Call, ctx: &Context, run: &RunId, how: &How) -> Result<()> {
     }
 }
 
+/// Why nothing is started for a while.
+fn paused(why: Pause) -> String {
+    let Waits { quiet, late } = match why {
+        Pause::Hour => return "the hour's limit is used up".to_owned(),
+        Pause::Accounts(waits) => waits,
+    };
+    let mut said = Vec::new();
+    if quiet > 0 {
+        said.push(format!("{quiet} accounts wait for the end of their owners' quiet hours"));
+    }
+    if late > 0 {
+        said.push(format!(
+            "{late} accounts wait for calls whose answers were lost: they may still take effect, and would do what is \
+             taken back once more"
+        ));
+    }
+    said.join("; ")
+}
+
 /// A run in figures.
 fn status(ctx: &Context, run: &RunId) -> Result<serde_json::Value> {
-    Ok(ctx.store.read(|r| {
+    Ok(ctx.store.read_with(|r| {
         let row = r.run(run)?;
         let mut accounts: BTreeMap<&'static str, u64> = BTreeMap::new();
         let mut moved: BTreeMap<&'static str, u64> = BTreeMap::new();
@@ -353,10 +403,11 @@ fn status(ctx: &Context, run: &RunId) -> Result<serde_json::Value> {
         for hold in r.holds_of_run(run)? {
             *holds.entry(hold.state.as_str()).or_default() += 1;
         }
-        Ok(serde_json::json!({
+        Ok::<_, respond::RespondError>(serde_json::json!({
             "run": run, "plan": row.plan, "digest": row.digest, "state": row.state, "reason": row.reason,
             "planned_waves": r.plan(&row.plan)?.header.waves, "waves": waves, "accounts": accounts, "notices": notices, "holds": holds, "moved": moved,
-            "probes": probe_rows(r, run)?, "gates": gates, "next_gate": next_gate, "stuck": stuck_rows(r, run)?, "disputes": r.disputes(run)?.len(), "recovered": r.recoveries(run)?.len(),
+            "probes": probe_rows(r, run)?, "quiet": ops::run::resting(r, run, ctx.now())?, "gates": gates, "next_gate": next_gate,
+            "brake": brake(r, &row.plan)?, "stuck": stuck_rows(r, run)?, "disputes": r.disputes(run)?.len(), "recovered": r.recoveries(run)?.len(),
         }))
     })?)
 }
@@ -373,6 +424,20 @@ fn probe_rows(
         })
     };
     Ok(read.probe_rows(run)?.into_iter().map(row).collect())
+}
+
+/// When a brake ends, and who signed for longer; nothing for a run that is none.
+fn brake(
+    read: &store::Read,
+    plan: &PlanId,
+) -> std::result::Result<Option<serde_json::Value>, respond::RespondError> {
+    let end = respond::consent::brake_end(read, plan)?;
+    Ok(end.map(|end| {
+        serde_json::json!({
+            "ends_at": end.at, "by_itself_at": end.by_itself_at, "longer_by": end.people,
+            "longer_needs": respond::consent::LONGER_PEOPLE,
+        })
+    }))
 }
 
 /// What is stuck, and what a person can do.
@@ -414,6 +479,22 @@ fn show_run(call: &Call, ctx: &Context, run: &RunId) -> Result<()> {
     ]);
     if let Some(reason) = &row.reason {
         show::line(format!("because: {reason}"));
+    }
+    if let Some(ends_at) = status["brake"]["ends_at"].as_i64() {
+        let people = status["brake"]["longer_by"].as_array().map_or(0, Vec::len);
+        let needed = respond::consent::LONGER_PEOPLE;
+        show::line(format!(
+            "the brake ends at {}; {people} of the {needed} people it takes have signed that it should last longer",
+            show::moment(ends_at)
+        ));
+    }
+    if let Some(resting) = ctx.store.read(|r| ops::run::resting(r, run, ctx.now()))? {
+        show::line(format!(
+            "{} wait until {} local, the first until {}",
+            resting.accounts,
+            show::time_of_day(resting.until_ms),
+            show::moment(resting.first_at)
+        ));
     }
     for case in ctx.store.read(|r| r.stuck_cases(run))? {
         let (why, todo) = case.stuck.map_or(("", ""), |s| (s.as_str(), s.todo()));

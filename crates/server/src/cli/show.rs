@@ -31,6 +31,11 @@ pub(crate) fn table(rows: &[Vec<String>]) {
     }
 }
 
+/// `07:00`: a time of somebody's own day, from the ms after their midnight.
+pub(crate) fn time_of_day(ms: model::id::Millis) -> String {
+    model::quiet::time_of_day(ms)
+}
+
 /// A moment as people read it.
 pub(crate) fn moment(ms: Millis) -> String {
     Timestamp::from_millisecond(ms)

@@ -1,5 +1,6 @@
-//! The weather a drill is played in: answers lost, a service that is busy, mail deferred, a ledger that is closed and
-//! opened again, a second operator, and a clock that runs while people wait. All of it from the seed.
+//! The weather a drill is played in: answers lost, calls that arrive an hour late, a service that is busy or throttles,
+//! mail deferred, a ledger that is closed and opened again, a second operator, and a clock that runs while people wait.
+//! All of it from the seed.
 
 use rehearse::service::Faults;
 
@@ -9,6 +10,8 @@ pub(crate) struct Weather {
     lost_after: f64,
     lost_before: f64,
     busy: f64,
+    late: f64,
+    throttled: f64,
     /// Share of recipients whose first mail is deferred.
     pub(crate) deferred: f64,
     /// Whether between any two steps the ledger is opened anew, and a second operator presses the same button.
@@ -17,15 +20,36 @@ pub(crate) struct Weather {
 
 impl Weather {
     /// What may be expected of a bad day.
-    pub(crate) const FAULTY: Self =
-        Self { lost_after: 0.05, lost_before: 0.05, busy: 0.05, deferred: 0.1, restless: true };
+    pub(crate) const FAULTY: Self = Self {
+        lost_after: 0.04,
+        lost_before: 0.04,
+        busy: 0.04,
+        late: 0.04,
+        throttled: 0.04,
+        deferred: 0.1,
+        restless: true,
+    };
 
     /// Nothing goes wrong but the mistake.
-    pub(crate) const FAIR: Self =
-        Self { lost_after: 0.0, lost_before: 0.0, busy: 0.0, deferred: 0.0, restless: false };
+    pub(crate) const FAIR: Self = Self {
+        lost_after: 0.0,
+        lost_before: 0.0,
+        busy: 0.0,
+        late: 0.0,
+        throttled: 0.0,
+        deferred: 0.0,
+        restless: false,
+    };
 
     /// The service's faults.
     pub(crate) fn faults(&self, seed: u64) -> Faults {
-        Faults { seed, lost_after: self.lost_after, lost_before: self.lost_before, busy: self.busy }
+        Faults {
+            seed,
+            lost_after: self.lost_after,
+            lost_before: self.lost_before,
+            busy: self.busy,
+            late: self.late,
+            throttled: self.throttled,
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The brake: one person, at night, ends the sessions of a few accounts that a hunt suspects, or takes them off as well. It
 //! is a sealed plan like any other, with a purpose of its own, and approved by the one signature; nothing more is started
-//! under it after its time, and its holds end with it.
+//! under it after its time, and its holds end with it. Two other people may make that time longer.
 
 use super::plan::seal_plan;
 use super::review::{approve, signer};
@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use ed25519_dalek::SigningKey;
 use model::account::{AccountState, Reach};
 use model::id::{AccountId, Digest, Millis, OperatorName, PlanId, RunId};
-use model::operator::Decision;
+use model::operator::{Consent, Decision, sign};
 use model::order::Per;
 use model::plan::{Act, ActKind, ContactRef, Draft, Entry, FORMAT, Header, Purpose, Template, Tier};
 use model::verdict::{Timeline, Verdict};
@@ -131,6 +131,40 @@ pub(crate) fn brake(
     Ok(Braked { plan, run, digest, accounts: n, ends_at: draft.header.expires_at })
 }
 
+/// What one person's word on a brake came to.
+#[derive(serde::Serialize)]
+pub(crate) struct Longer {
+    pub(crate) run: RunId,
+    /// Who has signed for longer so far.
+    pub(crate) people: Vec<OperatorName>,
+    /// How many it takes.
+    pub(crate) needed: usize,
+    /// When it ends, as things stand, ms.
+    pub(crate) ends_at: Millis,
+}
+
+/// One of two people says that a brake should last as much longer as the policy allows.
+pub(crate) fn make_longer(ctx: &Context, run: &RunId, by: &OperatorName, key: &SigningKey) -> Result<Longer> {
+    signer(ctx, by, key)?;
+    let (row, header, policy) = ctx.store.read(|r| {
+        let row = r.run(run)?;
+        Ok((row.clone(), r.plan(&row.plan)?.header, r.policy_of(&row.plan)?))
+    })?;
+    let consent = Consent {
+        digest: row.digest,
+        decision: Decision::Approve,
+        expires_at: header.expires_at.saturating_add(policy.brake.longer_ms),
+        operator: by.clone(),
+    };
+    let end = respond::brake::make_longer(&ctx.store, run, &sign(consent, key)?, ctx.now())?;
+    Ok(Longer {
+        run: run.clone(),
+        people: end.people.into_iter().collect(),
+        needed: respond::consent::LONGER_PEOPLE,
+        ends_at: end.at,
+    })
+}
+
 /// A hold first: sessions that end before it could be opened again meanwhile.
 fn acts(pull: Pull, lasts_ms: Millis) -> Vec<Act> {
     match pull {
@@ -173,6 +207,7 @@ fn entry(verdict: &Verdict, state: &AccountState, acts: Vec<Act>) -> Entry {
         window: verdict.window,
         evidence: verdict.evidence.clone(),
         acts,
+        quiet: None,
         if_moved: Vec::new(),
         segment: state.record.segment.clone(),
         reach: if contact.is_some() { Reach::Mail } else { Reach::InProduct },

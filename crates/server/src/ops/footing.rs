@@ -138,6 +138,10 @@ mod tests {
         fn steady(&self) -> Millis {
             self.steady.load(Ordering::SeqCst)
         }
+
+        fn sleep(&self, ms: Millis) {
+            self.pass(ms);
+        }
     }
 
     #[test]

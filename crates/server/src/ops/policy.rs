@@ -89,6 +89,19 @@ pub(crate) struct Changed {
     pub(crate) says: String,
 }
 
+impl Changed {
+    /// What is so of the whole plan.
+    fn of_plan(
+        limit: &'static str,
+        measured: f64,
+        was: Option<f64>,
+        would_be: Option<f64>,
+        says: &str,
+    ) -> Self {
+        Self { limit, of: String::new(), measured, was, would_be, says: says.to_owned() }
+    }
+}
+
 /// A limit about which nothing can be told of a plan.
 #[derive(Debug, Serialize)]
 pub(crate) struct CannotTell {
@@ -147,18 +160,9 @@ fn under(ctx: &Context, plan: &store::plans::PlanRow, other: &Policy) -> Result<
         let (was, would_be) = (value(&own, limit.key), value(other, limit.key));
         let passes = |most: Option<f64>| most.is_none_or(|most| figure.measured <= most);
         if passes(was) != passes(would_be) {
-            changed.push(Changed {
-                limit: limit.key,
-                of: figure.of.clone(),
-                measured: figure.measured,
-                was,
-                would_be,
-                says: if passes(would_be) {
-                    "passes".to_owned()
-                } else {
-                    figure.severity.as_str().to_owned()
-                },
-            });
+            let says = if passes(would_be) { "passes" } else { figure.severity.as_str() };
+            let of_it = Changed::of_plan(limit.key, figure.measured, was, would_be, says);
+            changed.push(Changed { of: figure.of.clone(), ..of_it });
         }
     }
     members(ctx, plan, &own, other, &mut changed, &mut told)?;
@@ -208,27 +212,20 @@ fn members(
     told.push("cohort.precaution_accounts_max");
     let (was, most) = (own.cohort.precaution_accounts_max, other.cohort.precaution_accounts_max);
     if precautions as u64 > most {
-        changed.push(Changed {
-            limit: "cohort.precaution_accounts_max",
-            of: String::new(),
-            measured: precautions as f64,
-            was: Some(was as f64),
-            would_be: Some(most as f64),
-            says: "refused when it is drafted".to_owned(),
-        });
+        changed.push(Changed::of_plan(
+            "cohort.precaution_accounts_max",
+            precautions as f64,
+            Some(was as f64),
+            Some(most as f64),
+            "refused when it is drafted",
+        ));
     }
     Ok(())
 }
 
 fn out(limit: &'static str, accounts: usize, was: f64, would_be: f64) -> Changed {
-    Changed {
-        limit,
-        of: String::new(),
-        measured: accounts as f64,
-        was: Some(was),
-        would_be: Some(would_be),
-        says: format!("{accounts} members would not be in it"),
-    }
+    let says = format!("{accounts} members would not be in it");
+    Changed::of_plan(limit, accounts as f64, Some(was), Some(would_be), &says)
 }
 
 /// Whether the labels of its review exclude the other policy's wrong share.
@@ -245,14 +242,13 @@ fn reviewed(
     let Some((then, now)) = then.zip(now).filter(|(then, _)| then.unlabelled == 0) else { return Ok(()) };
     told.extend(["review.wrong_share_max", "review.confidence"]);
     if now.passes != then.passes {
-        changed.push(Changed {
-            limit: "review.wrong_share_max",
-            of: String::new(),
-            measured: now.wrong_share_bound,
-            was: Some(own.review.wrong_share_max),
-            would_be: Some(other.review.wrong_share_max),
-            says: if now.passes { "passes".to_owned() } else { "the review refuses it".to_owned() },
-        });
+        changed.push(Changed::of_plan(
+            "review.wrong_share_max",
+            now.wrong_share_bound,
+            Some(own.review.wrong_share_max),
+            Some(other.review.wrong_share_max),
+            if now.passes { "passes" } else { "the review refuses it" },
+        ));
     }
     Ok(())
 }

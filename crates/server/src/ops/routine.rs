@@ -286,7 +286,7 @@ fn carry(ctx: &Context, run: &RunId) -> Result<()> {
         match advance(ctx, run, &|_| {})? {
             Advance::Wave(_) => {}
             Advance::Gate(_)
-            | Advance::Paced(_)
+            | Advance::Paced(..)
             | Advance::Unproved(_)
             | Advance::Halted(_)
             | Advance::Done

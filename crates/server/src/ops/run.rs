@@ -10,7 +10,7 @@ use model::id::{Millis, PlanId, RunId};
 use model::plan::{Header, Purpose};
 use model::run::RunState;
 use respond::RespondError;
-use respond::execute::{Executor, HoldsEnded, WaveEnd, end_due_holds, is_to_be_tried, lease_name};
+use respond::execute::{Executor, HoldsEnded, Pause, WaveEnd, end_due_holds, is_to_be_tried, lease_name};
 use respond::outbox::{Flushed, flush};
 use std::path::Path;
 use store::runs::WaveRow;
@@ -59,8 +59,8 @@ pub(crate) enum Advance {
     Wave(u32),
     /// The gate after a wave says so.
     Gate(GateRow),
-    /// Nothing is started before this moment.
-    Paced(Millis),
+    /// Nothing is started before this moment, and why.
+    Paced(Millis, Pause),
     /// Nothing is started before it can be told whether a probe account can be got into.
     Unproved(String),
     /// The run is halted.
@@ -110,10 +110,20 @@ fn one_step(
         return Ok(Advance::Halted(why));
     }
     let next = match (open, waves.last()) {
-        (Some(open), _) => open,
+        (Some(open), _) => {
+            if let Some(gate) = alarm(ctx, run, open)? {
+                return Ok(Advance::Gate(gate));
+            }
+            open
+        }
         (None, None) => 0,
         (None, Some(last)) => {
-            if !settled(ctx, run)? || !probed(ctx, run)? {
+            match settled(ctx, run)? {
+                Settling::Through => {}
+                Settling::Halted(why) => return Ok(Advance::Halted(why)),
+                Settling::Elsewhere => return Ok(Advance::Elsewhere),
+            }
+            if !probed(ctx, run)? {
                 return Ok(Advance::Elsewhere);
             }
             send_due(ctx)?;
@@ -143,7 +153,7 @@ fn one_step(
     Ok(match end {
         Some(WaveEnd::Through) => Advance::Wave(next),
         Some(WaveEnd::Halted(why)) => Advance::Halted(why),
-        Some(WaveEnd::Paced(until)) => Advance::Paced(until),
+        Some(WaveEnd::Paced(until, why)) => Advance::Paced(until, why),
         Some(WaveEnd::Unproved(why)) => Advance::Unproved(why),
         None => Advance::Elsewhere,
     })
@@ -172,6 +182,23 @@ fn out_of_time(ctx: &Context, run: &RunId, plan: &PlanId) -> Result<Option<Strin
         });
         format!("{over}; {left} accounts are not begun, and a new plan can be sealed for them{waited}")
     }))
+}
+
+/// A wave may be open for a night: before it goes on, what owners say of its first part halts the run as it would at its
+/// end. Whatever else a gate would wait for, it is asked for at its end.
+fn alarm(ctx: &Context, run: &RunId, wave: u32) -> Result<Option<GateRow>> {
+    let now = ctx.now();
+    let gate = ctx.store.read(|r| look(r, run, wave, now))?;
+    match gate.decision {
+        GateDecision::Halt => {
+            ctx.store.write(now, |tx| {
+                tx.put_gate(run, &gate)?;
+                tx.halt_run(run, "rightful", &format!("within wave {wave}: {}", gate.why()))
+            })?;
+            Ok(Some(gate))
+        }
+        GateDecision::Go | GateDecision::Wait => Ok(None),
+    }
 }
 
 /// Asks the gate after a wave, keeps what it says, and halts the run where it says so.
@@ -208,6 +235,40 @@ pub(crate) fn gate_now(
     }
 }
 
+/// Accounts of a run's open wave that wait for the end of their owners' quiet hours.
+#[derive(Clone, Debug, serde::Serialize)]
+pub(crate) struct Resting {
+    pub(crate) accounts: u64,
+    /// When those hours end on an owner's own clock, ms after midnight.
+    pub(crate) until_ms: Millis,
+    /// When they end for the first of them, ms.
+    pub(crate) first_at: Millis,
+}
+
+/// Who of a running run's open wave waits for the end of quiet hours now; nothing where nobody does.
+pub(crate) fn resting(
+    read: &store::Read,
+    run: &RunId,
+    now: Millis,
+) -> std::result::Result<Option<Resting>, store::StoreError> {
+    if read.run(run)?.state != RunState::Running {
+        return Ok(None);
+    }
+    let Some(open) = read.waves(run)?.into_iter().find(|w| w.ended_at.is_none()) else { return Ok(None) };
+    let mut resting: Option<Resting> = None;
+    for value in read.to_do(run, open.wave, 0, WAVE_MAX)? {
+        let Some(quiet) = &value.entry.quiet else { continue };
+        let Some(ends) = quiet.ends(now) else { continue };
+        let one = resting.get_or_insert(Resting { accounts: 0, until_ms: quiet.until_ms, first_at: ends });
+        one.accounts += 1;
+        one.first_at = one.first_at.min(ends);
+    }
+    Ok(resting)
+}
+
+/// More accounts than any wave has.
+const WAVE_MAX: u64 = 1 << 40;
+
 fn look(
     read: &store::Read,
     run: &RunId,
@@ -230,15 +291,27 @@ pub(crate) fn halt(ctx: &Context, run: &RunId, by: &str, reason: &str) -> Result
     Ok(ctx.store.write(ctx.now(), |tx| tx.halt_run(run, by, reason))?)
 }
 
+/// What asking for what is unknown came to.
+enum Settling {
+    /// The gate can be asked.
+    Through,
+    /// The run is halted.
+    Halted(String),
+    /// Another process works on the run.
+    Elsewhere,
+}
+
 /// Has what is unknown after a wave asked for, so that the gate counts what really became of it, and an undo finds it on
-/// record; false where another process works on the run.
-fn settled(ctx: &Context, run: &RunId) -> Result<bool> {
+/// record.
+fn settled(ctx: &Context, run: &RunId) -> Result<Settling> {
     if ctx.store.read(|r| r.open_cases(run))?.is_empty() {
-        return Ok(true);
+        return Ok(Settling::Through);
     }
     with_executor(ctx, run, &|_| {}, |executor| match executor.settle(run) {
-        Err(RespondError::Leased { .. }) => Ok(false),
-        other => Ok(other.map(|_| true)?),
+        Err(RespondError::Leased { .. }) => Ok(Settling::Elsewhere),
+        Err(error) => Err(error.into()),
+        Ok(Some(WaveEnd::Halted(why))) => Ok(Settling::Halted(why)),
+        Ok(Some(WaveEnd::Through | WaveEnd::Paced(..)) | None) => Ok(Settling::Through),
     })
 }
 
@@ -255,8 +328,8 @@ fn probed(ctx: &Context, run: &RunId) -> Result<bool> {
 }
 
 /// Settles what was begun and left open by a process that died, by asking the service; nothing new is begun.
-pub(crate) fn settle(ctx: &Context, run: &RunId) -> Result<u64> {
-    with_executor(ctx, run, &|_| {}, |executor| Ok(executor.settle(run)?))
+pub(crate) fn settle(ctx: &Context, run: &RunId) -> Result<()> {
+    with_executor(ctx, run, &|_| {}, |executor| Ok(executor.settle(run).map(drop)?))
 }
 
 /// Tries again what is stuck in an undo and may be helped by it.

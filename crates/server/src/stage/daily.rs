@@ -65,7 +65,7 @@ impl Play<'_> {
                     return Err(Error::failed(format!("no dry batch: {other:?}")));
                 }
             };
-            self.stage.clock.pass(DAY_MS);
+            self.stage.pass(DAY_MS);
         }
         Ok(())
     }
@@ -76,7 +76,7 @@ impl Play<'_> {
         self.say(format!("the routine: {done:?}"));
         self.watch.again(&self.stage)?;
         for _ in 0..4 {
-            self.stage.clock.pass(DAY_MS / 4);
+            self.stage.pass(DAY_MS / 4);
             for run in self.stage.ctx.store.read(store::Read::runs)? {
                 self.owners.live(&self.stage, &run.id, &mut Heard::default())?;
             }

@@ -103,6 +103,7 @@ impl Stage {
                 directory: service.clone(),
                 content: service.clone(),
                 prober: service.clone(),
+                rate: respond::port::Rate::default(),
             },
             mailer: Arc::new(mailer(&catcher)?),
             clock: clock.clone(),
@@ -115,6 +116,12 @@ impl Stage {
         let mut stage = Self { ctx: Arc::new(ctx), scene, service, clock, catcher, post, keys, folder };
         stage.add_operators(&*chance)?;
         Ok(stage)
+    }
+
+    /// Time passes, an hour or more: calls that the service is late with arrive.
+    pub(crate) fn pass(&self, ms: i64) {
+        self.clock.pass(ms);
+        self.service.let_late_arrive();
     }
 
     /// Closes the ledger and opens it again, as after a restart.
@@ -130,6 +137,7 @@ impl Stage {
                 directory: Arc::clone(&now.service.directory),
                 content: Arc::clone(&now.service.content),
                 prober: Arc::clone(&now.service.prober),
+                rate: now.service.rate,
             },
             mailer: Arc::clone(&now.mailer),
             clock: Arc::clone(&now.clock),

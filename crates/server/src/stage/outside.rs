@@ -36,6 +36,11 @@ impl Clock for HandClock {
     fn steady(&self) -> Millis {
         self.now()
     }
+
+    fn sleep(&self, ms: Millis) {
+        // Others may sleep at the same time, and it is the same time that passes.
+        self.reach(self.now() + ms);
+    }
 }
 
 /// Bytes that depend on the seed alone: for a service that is thrown away, never for a real one.

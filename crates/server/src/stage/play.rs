@@ -170,8 +170,8 @@ impl<'a> Play<'a> {
                 }
                 return Ok(Some((false, gate.why())));
             }
-            Advance::Gate(_) | Advance::Unproved(_) => stage.clock.pass(AN_HOUR_MS),
-            Advance::Paced(until) => stage.clock.pass((until - stage.clock.now()).max(AN_HOUR_MS)),
+            Advance::Gate(_) | Advance::Unproved(_) => stage.pass(AN_HOUR_MS),
+            Advance::Paced(until, _) => stage.pass((until - stage.clock.now()).max(AN_HOUR_MS)),
             Advance::Halted(why) => return Ok(Some((false, why))),
             Advance::Done => return Ok(Some((true, String::new()))),
             Advance::Elsewhere => {}

@@ -116,6 +116,21 @@ fn one_person_holds_a_few_and_a_person_can_see_who_needs_one() {
     assert_eq!((text(&off[0], "account"), text(&off[0], "by")), (victim.clone(), "hold".to_owned()));
     let ended = world.ok(&["run", "end-holds"]);
     assert_eq!(ended["ended"], 0, "its time is not over");
+    // Whoever pulled it makes it no longer, one other is too few, two are enough.
+    let longer = |who: &str| {
+        let key = format!("rightful-data/keys/{who}.key");
+        world.run(&["run", "brake", "--extend", &run, "--operator", who, "--key", &key])
+    };
+    let end = || world.ok(&["run", "show", &run])["brake"].clone();
+    let by_itself = end()["ends_at"].as_i64().expect("it ends");
+    assert!(!longer("ana").status.success(), "ana pulled it");
+    assert!(longer("ben").status.success());
+    assert_eq!(end()["ends_at"].as_i64(), Some(by_itself), "{}", end());
+    assert!(longer("ben").status.success(), "and says it once more");
+    assert_eq!(end()["ends_at"].as_i64(), Some(by_itself), "{}", end());
+    world.ok(&["operator", "add", "cleo"]);
+    assert!(longer("cleo").status.success());
+    assert_eq!(end()["ends_at"].as_i64(), Some(by_itself + 28_800_000), "{}", end());
     let held = &world.ok(&["case", "show", &victim])["holds"];
     assert_eq!(held.as_array().map(Vec::len), Some(1), "{held}");
     assert_eq!(world.ok(&["case", "queue"]), Value::Array(Vec::new()));

@@ -9,7 +9,7 @@ use model::id::{AccountId, Millis, PlanId, RunId};
 use model::plan::{Act, ActKind};
 use model::run::{Mover, StepState, Stuck};
 use model::seal::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One account in one run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,13 +59,15 @@ pub struct Step {
     pub intended_at: Millis,
     /// When the outcome was kept, ms.
     pub outcome_at: Option<Millis>,
+    /// When it was last kept that the answer to a call was lost, ms.
+    pub lost_at: Option<Millis>,
 }
 
 const CASE: &str = "SELECT run, plan, account, wave, state, reason, intended_at, settled_at, stuck,
       moved FROM account_run";
 const STEP: &str =
-    "SELECT account, place, kind, act, state, attempts, result, intended_at, outcome_at, changed
-    FROM step";
+    "SELECT account, place, kind, act, state, attempts, result, intended_at, outcome_at, changed,
+      lost_at FROM step";
 
 fn case(row: &Row) -> Result<Case, StoreError> {
     Ok(Case {
@@ -94,20 +96,22 @@ fn step(row: &Row) -> Result<Step, StoreError> {
         intended_at: row.get(7)?,
         outcome_at: row.get(8)?,
         changed: row.get(9)?,
+        lost_at: row.get(10)?,
     })
 }
 
 impl Read {
-    /// The next values of a wave that the run has not begun with, in order, at most `limit`. Each call looks past all
-    /// that were begun with: ask for many at once.
+    /// The next values of a wave that the run has not begun with, in order, at most `limit`, after the line `after` (0:
+    /// from the first). Each call looks past all that were begun with: ask for many at once.
     ///
     /// # Errors
     /// The database's, or a row that can't be read or was erased.
-    pub fn to_do(&self, run: &RunId, wave: u32, limit: u64) -> Result<Vec<Value>, StoreError> {
+    pub fn to_do(&self, run: &RunId, wave: u32, after: u64, limit: u64) -> Result<Vec<Value>, StoreError> {
         let sql = "SELECT v.n, v.nonce, v.entry FROM run r JOIN plan_value v ON v.plan = r.plan
             LEFT JOIN account_run a ON a.run = r.id AND a.account = v.account
-            WHERE r.id = $1 AND v.wave = $2 AND a.account IS NULL ORDER BY v.n LIMIT $3";
-        self.rows("plan_value", sql, &cells![run, wave, limit])?.iter().map(look_value).collect()
+            WHERE r.id = $1 AND v.wave = $2 AND a.account IS NULL AND v.n > $4
+            ORDER BY v.n LIMIT $3";
+        self.rows("plan_value", sql, &cells![run, wave, limit, after])?.iter().map(look_value).collect()
     }
 
     /// The accounts of a run, probes and all, that are intended or unknown: what a resume begins with, in order of account.
@@ -174,6 +178,25 @@ impl Read {
         let mut steps = rows.iter().map(step).collect::<Result<Vec<_>, _>>()?;
         steps.sort_by(|a, b| (&a.account, a.place).cmp(&(&b.account, b.place)));
         Ok(steps)
+    }
+
+    /// Until when calls of a run on some accounts may still take effect: `late_ms` from the moment that their answer
+    /// was lost; those of which that is over are absent.
+    ///
+    /// # Errors
+    /// The database's, or a row that can't be read.
+    pub fn late_until(
+        &self,
+        run: &RunId,
+        accounts: &[AccountId],
+        late_ms: Millis,
+        now: Millis,
+    ) -> Result<BTreeMap<AccountId, Millis>, StoreError> {
+        let sql = "SELECT account, MAX(lost_at) FROM step WHERE run = $1 AND lost_at > $2 AND account IN ({})
+            GROUP BY account";
+        let since = now.saturating_sub(late_ms);
+        let rows = self.rows_of("step", sql, &cells![run, since], accounts.iter().map(Cell::from))?;
+        rows.iter().map(|row| Ok((row.get(0)?, row.get::<Millis>(1)?.saturating_add(late_ms)))).collect()
     }
 
     /// Those of some accounts whose owners said *that was me* since a plan was sealed; none for a plan that takes

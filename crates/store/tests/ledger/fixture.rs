@@ -50,6 +50,7 @@ pub(crate) fn entry(i: usize, wave: u32, purpose: &Purpose) -> Entry {
         window: Window { start: 1, end: 2 },
         evidence: vec![],
         acts,
+        quiet: None,
         if_moved: Vec::new(),
         segment: None,
         reach: Reach::Mail,
@@ -156,7 +157,7 @@ pub(crate) fn running(store: &Store, sealed: &Sealed, id: &str) -> RunId {
 
 /// The entries of a wave that are still to be done, opened under the seal.
 pub(crate) fn to_do(store: &Store, sealed: &Sealed, run: &RunId, wave: u32) -> Vec<SealedEntry> {
-    let values = store.read(|r| r.to_do(run, wave, 1_000_000)).unwrap();
+    let values = store.read(|r| r.to_do(run, wave, 0, 1_000_000)).unwrap();
     values.into_iter().map(|v| sealed.open(v).unwrap()).collect()
 }
 
@@ -208,6 +209,7 @@ pub(crate) fn done(store: &Store, run: &RunId, entries: &[SealedEntry]) -> Resul
         .iter()
         .flat_map(|e| {
             (0..e.entry().acts.len()).map(|place| Outcome {
+                answer_was_lost: false,
                 account: e.entry().account.clone(),
                 place: u32::try_from(place).unwrap(),
                 state: model::run::StepState::Done,

@@ -13,6 +13,7 @@ use store::testing::on_both;
 
 fn outcome(i: usize, place: u32, state: StepState) -> Outcome {
     Outcome {
+        answer_was_lost: false,
         account: account(i),
         place,
         state,

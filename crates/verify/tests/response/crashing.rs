@@ -1,4 +1,5 @@
-//! A service that takes the process down with it at a chosen call, before or after the call took effect.
+//! A service that takes the process down with it at a chosen call, before or after the call took effect; and one that
+//! refuses every write for good.
 
 use model::account::{AccountState, ContactKind, CredentialVersion};
 use model::id::{AccountId, Digest, FactorId, ObjectId};
@@ -19,15 +20,27 @@ pub(crate) struct Crashing {
     at: Option<u64>,
     after: bool,
     calls: AtomicU64,
+    refuses: bool,
 }
 
 impl Crashing {
     pub(crate) fn never(service: Arc<Service>) -> Self {
-        Self { service, at: None, after: false, calls: AtomicU64::new(0) }
+        Self { service, at: None, after: false, calls: AtomicU64::new(0), refuses: false }
     }
 
     pub(crate) fn at(service: Arc<Service>, call: u64, after: bool) -> Self {
-        Self { service, at: Some(call), after, calls: AtomicU64::new(0) }
+        Self { service, at: Some(call), after, calls: AtomicU64::new(0), refuses: false }
+    }
+
+    pub(crate) fn refusing(service: Arc<Service>) -> Self {
+        Self { refuses: true, ..Self::never(service) }
+    }
+
+    fn write<T>(&self, what: impl FnOnce() -> Result<T, PortError>) -> Result<T, PortError> {
+        if self.refuses {
+            return Err(PortError::Refused("this service refuses every write".to_owned()));
+        }
+        self.call(what)
     }
 
     pub(crate) fn calls(&self) -> u64 {
@@ -73,15 +86,15 @@ impl Directory for Crashing {
         guard: &CredentialVersion,
         secret: &Secret,
     ) -> Result<Replaced, PortError> {
-        self.call(|| self.service.require_new_credential(permit, guard, secret))
+        self.write(|| self.service.require_new_credential(permit, guard, secret))
     }
 
     fn end_sessions(&self, permit: &Permit) -> Result<Effect, PortError> {
-        self.call(|| self.service.end_sessions(permit))
+        self.write(|| self.service.end_sessions(permit))
     }
 
     fn revoke_grants(&self, permit: &Permit, grants: &Grants) -> Result<Effect, PortError> {
-        self.call(|| self.service.revoke_grants(permit, grants))
+        self.write(|| self.service.revoke_grants(permit, grants))
     }
 
     fn put_back_contact(
@@ -91,7 +104,7 @@ impl Directory for Crashing {
         in_place: &Digest,
         before: &Secret,
     ) -> Result<Effect, PortError> {
-        self.call(|| self.service.put_back_contact(permit, kind, in_place, before))
+        self.write(|| self.service.put_back_contact(permit, kind, in_place, before))
     }
 
     fn stored_factors(&self, wanted: &[(Permit, FactorId)]) -> Result<StoredFactors, PortError> {
@@ -99,19 +112,19 @@ impl Directory for Crashing {
     }
 
     fn remove_factor(&self, permit: &Permit, factor: &FactorId) -> Result<Effect, PortError> {
-        self.call(|| self.service.remove_factor(permit, factor))
+        self.write(|| self.service.remove_factor(permit, factor))
     }
 
     fn add_factor(&self, permit: &Permit, factor: &FactorId, stored: &Secret) -> Result<Effect, PortError> {
-        self.call(|| self.service.add_factor(permit, factor, stored))
+        self.write(|| self.service.add_factor(permit, factor, stored))
     }
 
     fn hold(&self, permit: &Permit) -> Result<TakenOff, PortError> {
-        self.call(|| self.service.hold(permit))
+        self.write(|| self.service.hold(permit))
     }
 
     fn release(&self, permit: &Permit) -> Result<Effect, PortError> {
-        self.call(|| self.service.release(permit))
+        self.write(|| self.service.release(permit))
     }
 
     fn restore_credential(
@@ -120,7 +133,7 @@ impl Directory for Crashing {
         ours: &CredentialVersion,
         old: &Secret,
     ) -> Result<Effect, PortError> {
-        self.call(|| self.service.restore_credential(permit, ours, old))
+        self.write(|| self.service.restore_credential(permit, ours, old))
     }
 
     fn asked(
@@ -137,20 +150,20 @@ impl Directory for Crashing {
         guard: &CredentialVersion,
         chosen: &Secret,
     ) -> Result<Effect, PortError> {
-        self.call(|| self.service.choose_credential(permit, guard, chosen))
+        self.write(|| self.service.choose_credential(permit, guard, chosen))
     }
 }
 
 impl Content for Crashing {
     fn hide(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Turned, PortError> {
-        self.call(|| self.service.hide(permit, objects))
+        self.write(|| self.service.hide(permit, objects))
     }
 
     fn show(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Turned, PortError> {
-        self.call(|| self.service.show(permit, objects))
+        self.write(|| self.service.show(permit, objects))
     }
 
     fn keep(&self, permit: &OwnerPermit, objects: &[ObjectId]) -> Result<Effect, PortError> {
-        self.call(|| self.service.keep(permit, objects))
+        self.write(|| self.service.keep(permit, objects))
     }
 }

@@ -15,11 +15,12 @@ use rehearse::service::Service;
 use rehearse::simulate::{Population, Settings, population};
 use respond::execute::{Executor, LetterOrder, WaveEnd};
 use respond::halt::HaltFile;
-use respond::port::{Chance, Clock, Content, Delivery, Directory, Mail, Mailer, Ports};
+use respond::port::{Chance, Clock, Content, Delivery, Directory, Mail, Mailer, Ports, Rate};
 use respond::vault::{KeyRing, MasterKey};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use store::Store;
 use store::notices::Words;
 use store::plans::OwnerContact;
@@ -27,16 +28,34 @@ use store::put_back::ContactValue;
 use store::steps::CaseState;
 use store::testing::Database;
 
-struct HandClock(AtomicI64);
+struct HandClock {
+    now: AtomicI64,
+    /// So much passes with every look.
+    look_ms: AtomicI64,
+    /// A file that somebody lays down while it is slept.
+    lays: Mutex<Option<PathBuf>>,
+}
+
+impl HandClock {
+    fn pass(&self, ms: i64) {
+        self.now.fetch_add(ms, Ordering::SeqCst);
+    }
+}
 
 impl Clock for HandClock {
     fn now(&self) -> Millis {
-        // A minute passes with every look, so that a dead process's lease ends.
-        self.0.fetch_add(60_001, Ordering::SeqCst)
+        self.now.fetch_add(self.look_ms.load(Ordering::SeqCst), Ordering::SeqCst)
     }
 
     fn steady(&self) -> Millis {
         self.now()
+    }
+
+    fn sleep(&self, ms: Millis) {
+        self.pass(ms);
+        if let Some(file) = self.lays.lock().expect("it is whole").take() {
+            std::fs::write(file, "").expect("it can be written");
+        }
     }
 }
 
@@ -70,12 +89,18 @@ pub(crate) struct House {
     halt: HaltFile,
     plan: PlanId,
     run: RunId,
+    waits: AtomicU64,
     _folder: tempfile::TempDir,
 }
 
 impl House {
     /// A service of so many accounts, a third of them victims, and the plan that takes them back, armed and started.
     pub(crate) fn new(database: &Database, seed: u64, accounts: u32) -> Self {
+        Self::under(database, seed, accounts, &[])
+    }
+
+    /// The same, under a policy that says other things.
+    pub(crate) fn under(database: &Database, seed: u64, accounts: u32, says: &[(&str, &str)]) -> Self {
         let settings = Settings {
             seed,
             accounts,
@@ -88,7 +113,15 @@ impl House {
         let population = population(&settings);
         let service = Arc::new(Service::from_population(&population));
         service.let_tokens_outlive(TOKENS_LIVE_MS);
-        let policy = include_str!("../../../../policy/shipped.toml")
+        let mut policy = include_str!("../../../../policy/shipped.toml").to_owned();
+        let by_day = [("until_ms = 25200000", "until_ms = 79200000")];
+        let says =
+            by_day.iter().filter(|_| !says.iter().any(|(key, _)| key.contains("until_ms"))).chain(says);
+        for (shipped, other) in says {
+            assert!(policy.contains(shipped), "the shipped policy does not say {shipped}");
+            policy = policy.replace(shipped, other);
+        }
+        let policy = policy
             .replace("canary_accounts = 80", "canary_accounts = 3")
             // Gates that few owners can pass.
             .replace("heard_share = 0.15", "heard_share = 0.9")
@@ -102,12 +135,18 @@ impl House {
             service,
             population,
             policy: Policy::parse(&policy).expect("a policy"),
-            clock: HandClock(AtomicI64::new(settings.end_ms)),
+            clock: HandClock {
+                now: AtomicI64::new(settings.end_ms),
+                // A minute, so that a dead process's lease ends.
+                look_ms: AtomicI64::new(60_001),
+                lays: Mutex::new(None),
+            },
             chance: CountedChance(AtomicU64::new(seed << 32)),
             master: KeyRing::of(MasterKey::new([9; 32])),
             halt: HaltFile::in_folder(folder.path()),
             plan: "plan".into(),
             run: "run".into(),
+            waits: AtomicU64::new(0),
             _folder: folder,
         };
         let draft = house.draft();
@@ -251,6 +290,7 @@ impl House {
             mailer: &Accepts,
             clock: &self.clock,
             chance: &self.chance,
+            rate: Rate::default(),
         }
     }
 
@@ -268,24 +308,180 @@ impl House {
         for wave in (0_u32..).take(waves) {
             let ended = self.store.read(|r| r.waves(run)).expect("waves");
             if !ended.iter().any(|w| w.wave == wave && w.ended_at.is_some()) {
-                let end =
-                    self.with(service, |executor| executor.wave(run, wave)).expect("the wave goes through");
-                assert_eq!(end, WaveEnd::Through);
+                self.through(service, run, wave);
             }
-            let gate = GateRow {
-                wave,
-                decision: GateDecision::Go,
-                counts: GateCounts::default(),
-                findings: Vec::new(),
-            };
-            self.store.write(self.clock.now(), |tx| tx.put_gate(run, &gate)).expect("the gate is kept");
+            self.gate_of(run, wave);
         }
         respond::outbox::flush(&self.store, &self.ports(service)).expect("mail goes out");
     }
 
+    fn gate_of(&self, run: &RunId, wave: u32) {
+        let gate =
+            GateRow { wave, decision: GateDecision::Go, counts: GateCounts::default(), findings: Vec::new() };
+        self.store.write(self.clock.now(), |tx| tx.put_gate(run, &gate)).expect("the gate is kept");
+    }
+
+    /// The gate after a wave says go.
+    pub(crate) fn gate(&self, wave: u32) {
+        self.gate_of(&self.run, wave);
+    }
+
+    /// Cleo pulls the brake: some accounts are taken off on their word alone. Gives the run.
+    pub(crate) fn brake(&self, accounts: usize) -> RunId {
+        let (plan, run) = (PlanId::new("brake"), RunId::new("brake-run"));
+        let now = self.clock.now();
+        let mut entries: Vec<Entry> = self.planned().into_values().take(accounts).collect();
+        for entry in &mut entries {
+            entry.wave = 0;
+            entry.acts = vec![Act::Hold { lasts_ms: self.policy.brake.valid_ms }, Act::EndSessions];
+            entry.if_moved = Vec::new();
+        }
+        let contacts: Vec<OwnerContact> = entries.iter().filter_map(|e| self.contact(e)).collect();
+        let mut header = self.store.read(|r| r.plan(&self.plan)).expect("it is there").header;
+        header.plan = plan.clone();
+        header.purpose = model::plan::Purpose::Brake;
+        header.author = "cleo".into();
+        header.expires_at = now + self.policy.brake.valid_ms;
+        header.accounts = entries.len() as u64;
+        header.waves = vec![entries.len() as u64];
+        let draft = Draft { header, entries, left_out: Vec::new() };
+        let (sealed, values) = seal(draft.clone(), || self.chance.bytes()).expect("a good draft");
+        let key = SigningKey::from_bytes(&[3; 32]);
+        let public_key = Digest(key.verifying_key().to_bytes());
+        let word = Self::word(sealed.digest(), 3, "cleo", draft.header.expires_at);
+        self.store
+            .write(now, |tx| {
+                tx.add_operator(&Operator { name: "cleo".into(), public_key, added_at: now }, "test")?;
+                tx.put_draft(&draft, &self.policy)?;
+                tx.put_contacts(&plan, &contacts)?;
+                tx.check_plan(&plan, &[], "cleo")?;
+                tx.seal_plan(&sealed, &values, "cleo")?;
+                tx.mark_reviewed(&plan, "cleo", serde_json::Value::Null)?;
+                tx.put_approval(&plan, &word)?;
+                tx.mark_approved(&plan, "cleo", serde_json::Value::Null)
+            })
+            .expect("the ledger takes it");
+        let ports = self.ports(&*self.service);
+        respond::arm(&self.store, &ports, &self.master, &plan, &run, "cleo").expect("it is approved");
+        self.carry_out(&*self.service, &run);
+        run
+    }
+
+    fn word(digest: Digest, key: u8, who: &str, until: Millis) -> model::operator::Approval {
+        let consent =
+            Consent { digest, decision: Decision::Approve, expires_at: until, operator: who.into() };
+        sign(consent, &SigningKey::from_bytes(&[key; 32])).expect("it signs")
+    }
+
+    /// Somebody signs, with the key of this number, that a brake should last until a moment.
+    pub(crate) fn make_longer(
+        &self,
+        run: &RunId,
+        (key, who): (u8, &str),
+        until: Millis,
+    ) -> Result<Millis, String> {
+        let digest = self.store.read(|r| r.run(run)).expect("it is there").digest;
+        let word = Self::word(digest, key, who, until);
+        let longer = respond::brake::make_longer(&self.store, run, &word, self.clock.now());
+        longer.map(|end| end.at).map_err(|e| e.to_string())
+    }
+
+    /// When a brake ends by the one function that says so.
+    pub(crate) fn brake_end(&self, run: &RunId) -> Millis {
+        let end = self.store.read_with(|r| respond::consent::brake_end(r, &r.run(run)?.plan));
+        end.expect("it reads").expect("it is a brake").at
+    }
+
+    /// Whether consent says that a brake may still be carried out.
+    pub(crate) fn goes_on(&self, run: &RunId) -> bool {
+        let now = self.clock.now();
+        self.store.read_with(|r| respond::consent::check(r, &r.run(run)?.plan, now)).is_ok()
+    }
+
+    /// Time passes.
+    pub(crate) fn pass(&self, ms: i64) {
+        self.clock.pass(ms);
+    }
+
+    /// Ends the holds that are due now.
+    pub(crate) fn end_holds_now(&self) {
+        let ended = respond::execute::end_due_holds(&self.store, &self.ports(&*self.service));
+        assert!(ended.expect("the ledger takes it").open.is_empty());
+    }
+
+    /// The policy in force.
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// What is due is sent.
+    pub(crate) fn flush(&self) {
+        respond::outbox::flush(&self.store, &self.ports(&*self.service)).expect("mail goes out");
+    }
+
+    /// The credential that the ledger knows to be ours.
+    pub(crate) fn ours(&self, account: &AccountId) -> Option<model::account::CredentialVersion> {
+        let sealed = self.store.read(|r| r.sealed_credentials(&self.run, std::slice::from_ref(account)));
+        sealed.expect("it reads").into_iter().find_map(|c| c.version_ours)
+    }
+
+    /// So much time passes that no call can be late any more.
+    pub(crate) fn pass_late(&self) {
+        self.clock.pass(self.policy.run.late_ms);
+    }
+
+    /// Carries a wave out to its end, however often it has to wait; what the service is late with comes meanwhile.
+    fn through<T: Directory + Content>(&self, service: &T, run: &RunId, wave: u32) {
+        loop {
+            let end = self.with(service, |executor| executor.wave(run, wave)).expect("the wave goes through");
+            match end {
+                WaveEnd::Through => return,
+                WaveEnd::Paced(until, _) => {
+                    self.waits.fetch_add(1, Ordering::SeqCst);
+                    self.clock.pass((until - self.clock.now()).max(0));
+                    self.service.let_late_arrive();
+                }
+                WaveEnd::Halted(why) => panic!("the run halted: {why}"),
+            }
+        }
+    }
+
+    /// One wave, as far as it goes now.
+    pub(crate) fn wave<T: Directory + Content>(&self, service: &T, wave: u32) -> WaveEnd {
+        if self.store.read(|r| r.run(&self.run)).expect("it is armed").state != RunState::Running {
+            self.store.write(self.clock.now(), |tx| tx.start_run(&self.run, "test")).expect("it starts");
+        }
+        self.with(service, |executor| executor.wave(&self.run, wave)).expect("it ends one way or the other")
+    }
+
+    /// From now on the clock stands still but for what is slept.
+    pub(crate) fn stand_still(&self) {
+        self.clock.look_ms.store(0, Ordering::SeqCst);
+    }
+
+    /// What the clock says.
+    pub(crate) fn now(&self) -> Millis {
+        self.clock.now()
+    }
+
+    /// Somebody lays the file `HALT` down as soon as the executor sleeps.
+    pub(crate) fn halt_while_asleep(&self) {
+        *self.clock.lays.lock().expect("it is whole") = Some(self.halt.path().to_owned());
+    }
+
+    /// The file is taken away again.
+    pub(crate) fn take_the_file_away(&self) {
+        std::fs::remove_file(self.halt.path()).expect("it was there");
+    }
+
+    /// How often a wave had to wait.
+    pub(crate) fn waits(&self) -> u64 {
+        self.waits.load(Ordering::SeqCst)
+    }
+
     /// Asks the service about everything that is open.
-    pub(crate) fn settle(&self, service: &Arc<Service>) {
-        self.with(&**service, |executor| executor.settle(&self.run)).expect("it settles");
+    pub(crate) fn settle<T: Directory + Content>(&self, service: &T) {
+        self.with(service, |executor| executor.settle(&self.run)).expect("it settles");
     }
 
     fn with<T: Directory + Content, R>(&self, service: &T, act: impl FnOnce(&Executor<'_>) -> R) -> R {
@@ -308,7 +504,7 @@ impl House {
 
     /// The holds' time passes, and their ends are carried out; gives how many accounts are still off.
     pub(crate) fn end_holds<T: Directory + Content>(&self, service: &T) -> usize {
-        self.clock.0.fetch_add(self.policy.hold.lasts_ms_max, Ordering::SeqCst);
+        self.clock.pass(self.policy.hold.lasts_ms_max);
         let ended = respond::execute::end_due_holds(&self.store, &self.ports(service));
         ended.expect("the ledger takes it").open.len()
     }
@@ -362,7 +558,7 @@ impl House {
 
     /// Time goes by; what has expired is destroyed.
     pub(crate) fn expire_after(&self, ms: i64) -> Vec<RunId> {
-        self.clock.0.fetch_add(ms, Ordering::SeqCst);
+        self.clock.pass(ms);
         respond::keys::expire(&self.store, &self.clock, "test").expect("it expires")
     }
 
@@ -373,6 +569,23 @@ impl House {
     fn in_state(&self, state: CaseState) -> Vec<AccountId> {
         let cases = self.store.read(|r| r.cases(&self.run)).expect("cases");
         cases.into_iter().filter(|c| c.state == state).map(|c| c.account).collect()
+    }
+
+    /// When the intent of each account that was begun with was kept, ms.
+    pub(crate) fn intended(&self) -> BTreeMap<AccountId, Millis> {
+        let cases = self.store.read(|r| r.cases(&self.run)).expect("cases");
+        cases.into_iter().map(|c| (c.account, c.intended_at)).collect()
+    }
+
+    /// The plan's time is over.
+    pub(crate) fn pass_the_plan(&self) {
+        self.clock.pass(self.policy.approval.valid_ms);
+    }
+
+    /// Why a wave can't be carried out.
+    pub(crate) fn refused(&self, wave: u32) -> String {
+        let end = self.with(&*self.service, |executor| executor.wave(&self.run, wave));
+        end.expect_err("it goes on").to_string()
     }
 
     /// What became of each step on an account.

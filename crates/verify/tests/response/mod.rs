@@ -3,10 +3,13 @@
 
 #![cfg(test)]
 
+mod brake;
 mod crashing;
 mod house;
 mod keys;
 mod moved;
+mod quiet;
+mod rates;
 
 use crashing::Crashing;
 use house::House;
@@ -98,12 +101,20 @@ fn answers_lost_late_and_refused_change_nothing_in_the_end() {
     for seed in 1..=15 {
         let house = House::new(&Database::sqlite(), seed, 150);
         let before = house.states();
-        house.service().set_faults(Faults { seed, lost_after: 0.15, lost_before: 0.15, busy: 0.1 });
+        house.service().set_faults(Faults {
+            lost_after: 0.15,
+            lost_before: 0.15,
+            busy: 0.1,
+            late: 0.1,
+            throttled: 0.1,
+            ..Faults::none(seed)
+        });
         house.run(&*house.service());
         // What is unknown or failed under faults is on record as such; without them a resume settles the unknown.
-        house.service().set_faults(Faults { seed, lost_after: 0.0, lost_before: 0.0, busy: 0.0 });
-        house.settle(&house.service());
-        let failed = house.failed();
+        house.service().set_faults(Faults::none(seed));
+        house.service().let_late_arrive();
+        house.settle(&*house.service());
+        assert!(house.failed().is_empty(), "seed {seed}: {:?}", house.failed());
         let after = house.states();
         for (account, was) in before.iter().filter(|(a, _)| !house.planned().contains_key(*a)) {
             assert_eq!(*was, after[account], "seed {seed}: {account} is outside the plan and was touched");
@@ -112,7 +123,6 @@ fn answers_lost_late_and_refused_change_nothing_in_the_end() {
         let off: Vec<_> = house.states().into_iter().filter(|(_, s)| s.is_off).map(|(a, _)| a).collect();
         assert!(off.is_empty(), "seed {seed}: off for good: {off:?}");
         assert!(house.unknown().is_empty(), "seed {seed}: unknown after asking: {:?}", house.unknown());
-        assert!(failed.len() * 4 < house.planned().len(), "seed {seed}: most of the plan failed: {failed:?}");
     }
 }
 

@@ -80,6 +80,7 @@ fn entry(at: usize) -> Entry {
         window: Window { start: T, end: T + 29 * MINUTE },
         evidence: evidence(),
         acts,
+        quiet: None,
         if_moved: Vec::new(),
         reach: if at == 6 { Reach::InProduct } else { Reach::Mail },
         contact: None,

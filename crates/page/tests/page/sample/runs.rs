@@ -109,6 +109,7 @@ pub(crate) fn run() -> RunPage {
                 saying: None,
             })
             .into(),
+        resting: None,
         policy: Some(policy()),
         notices: BTreeMap::from([
             (NoticeState::Sent, 54),

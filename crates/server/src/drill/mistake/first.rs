@@ -39,7 +39,7 @@ pub(super) fn intruder_moves_first(drill: &mut Drilled<'_>) -> Result<()> {
     drill.play.stage.scene.answer()?;
     let answer = drill.play.stage.scene.answer_folder();
     let plan = drill.play.reviewed(&answer, None, &|_| false)?;
-    drill.play.stage.clock.pass(60 * MINUTE_MS);
+    drill.play.stage.pass(60 * MINUTE_MS);
     let members = ops::plan::sealed(&drill.play.stage.ctx, &plan)?.1;
     let replaced =
         members.iter().filter(|v| v.entry.acts.iter().any(|a| a.kind() == ActKind::RequireNewCredential));
@@ -62,7 +62,7 @@ pub(super) fn intruder_moves_first(drill: &mut Drilled<'_>) -> Result<()> {
     let run = drill.play.armed(&plan)?;
     let ended = drill.play.carry_out(&run)?;
     drill.expect(ended.done, format!("the second run halted: {}", ended.why));
-    drill.play.stage.clock.pass(drill.play.stage.ctx.policy.hold.lasts_ms_max);
+    drill.play.stage.pass(drill.play.stage.ctx.policy.hold.lasts_ms_max);
     ops::run::end_holds(&drill.play.stage.ctx)?;
     judge(drill, &grips, &run)?;
     drill.innocent_bound = drill.reviewed_bound()?;

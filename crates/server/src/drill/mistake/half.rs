@@ -4,6 +4,7 @@
 use crate::drill::cast::Drilled;
 use crate::error::Result;
 use crate::ops;
+use crate::stage::Setting;
 use crate::stage::people::Heard;
 use model::gate::{GateInput, InputState};
 use model::id::{Millis, RunId};
@@ -17,6 +18,11 @@ const TOKENS_LIVE_MS: i64 = 12 * HOUR_MS;
 
 /// Probe accounts of the stage: the first is in the canary, the others in later waves.
 const PROBES: [&str; 3] = ["probe-a", "probe-b", "probe-c"];
+
+/// Without quiet hours: what is looked for happens at a moment, and not in the morning of whoever it befalls.
+pub(super) fn by_day(setting: &mut Setting) {
+    setting.policy = setting.policy.replace("\nuntil_ms = 25200000", "\nuntil_ms = 79200000");
+}
 
 /// After every step of the run intruders try to climb back with what lived on. Accounts are taken off until it has died,
 /// and no longer.
@@ -42,7 +48,7 @@ pub(super) fn half_revoked(drill: &mut Drilled<'_>) -> Result<()> {
     all_refused(drill, &run)?;
     let stage = &drill.play.stage;
     stage.service.let_tokens_die();
-    stage.clock.pass(stage.ctx.policy.hold.lasts_ms_max);
+    stage.pass(stage.ctx.policy.hold.lasts_ms_max);
     ops::run::end_holds(&stage.ctx)?;
     let off = members.iter().filter(|v| stage.service.is_off(&v.entry.account)).count();
     drill.expect(off == 0, format!("{off} accounts stay off after their time"));

@@ -156,7 +156,7 @@ pub(crate) const DRILLS: &[Drill] = &[
         name: "half-revoked",
         what: "access tokens live on for half a day, whatever is reset and ended",
         scene: attacked,
-        set: as_shipped,
+        set: half::by_day,
         play: half::half_revoked,
     },
     Drill {

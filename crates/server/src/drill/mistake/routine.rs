@@ -52,6 +52,8 @@ pub(super) fn flood(drill: &mut Drilled<'_>) -> Result<()> {
         }
         return the_rest(drill);
     }
+    // What is still late of the usual day is none of the flood.
+    drill.play.stage.service.let_late_arrive();
     let before = drill.play.stage.service.asked_of();
     let rule = hasty::rule(&drill.play.stage, FLOOD)?;
     let day = turn(&drill.play.stage.ctx, &Input::Answer(rule.folder.clone()), false)?;
@@ -59,7 +61,7 @@ pub(super) fn flood(drill: &mut Drilled<'_>) -> Result<()> {
         matches!(&day, Turn::ForPeople { reasons, .. } if reasons.iter().any(|r| r.contains("per_day")));
     drill.expect(stopped, format!("the flood was not stopped at a bound: {day:?}"));
     for _ in 0..3 {
-        drill.play.stage.clock.pass(3_600_000);
+        drill.play.stage.pass(3_600_000);
         let resting = turn(&drill.play.stage.ctx, &Input::Answer(usual.clone()), false);
         let rests = resting.is_err_and(|e| e.kind == Kind::NeedsApproval);
         drill.expect(rests, "the order did not rest until two people had looked");

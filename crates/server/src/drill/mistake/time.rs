@@ -19,7 +19,7 @@ pub(super) fn stale_plan(drill: &mut Drilled<'_>) -> Result<()> {
     let plan = drill.play.reviewed(&answer, None, &|_| false)?;
     let (mut back, mut replaced) = (Vec::new(), Vec::new());
     if !drill.twin {
-        drill.play.stage.clock.pass(3 * DAY_MS);
+        drill.play.stage.pass(3 * DAY_MS);
         let members = ops::plan::sealed(&drill.play.stage.ctx, &plan)?.1;
         for value in members {
             let replaces = value.entry.acts.iter().any(|a| a.guard().is_some());
@@ -38,7 +38,7 @@ pub(super) fn stale_plan(drill: &mut Drilled<'_>) -> Result<()> {
     let ended = drill.play.carry_out(&run)?;
     drill.expect(ended.done, format!("the run halted: {}", ended.why));
     // Nobody tells the run whose hand it was: they are held until a person has looked, and no longer.
-    drill.play.stage.clock.pass(drill.play.stage.ctx.policy.hold.unreached_ms);
+    drill.play.stage.pass(drill.play.stage.ctx.policy.hold.unreached_ms);
     ops::run::end_holds(&drill.play.stage.ctx)?;
     let queued = drill.play.stage.ctx.store.read(store::Read::queue)?;
     let missing = replaced.iter().filter(|a| !queued.iter().any(|q| q.account == **a)).count();
@@ -66,7 +66,7 @@ fn expired(drill: &mut Drilled<'_>) -> Result<()> {
     let plan = drill.play.reviewed(&folder.folder, None, &|a| folder.named.contains(a))?;
     people::approve(&drill.play.stage, &plan)?;
     let valid = drill.play.stage.ctx.policy.approval.valid_ms;
-    drill.play.stage.clock.pass(valid + 1);
+    drill.play.stage.pass(valid + 1);
     let armed = ops::run::arm(&drill.play.stage.ctx, &plan, AUTHOR);
     drill.expect(armed.is_err(), "a plan was armed after its time");
     Ok(())

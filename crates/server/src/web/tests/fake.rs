@@ -232,6 +232,10 @@ impl Clock for StoppedClock {
     fn steady(&self) -> Millis {
         self.now()
     }
+
+    fn sleep(&self, ms: Millis) {
+        self.0.fetch_max(self.now() + ms, Ordering::SeqCst);
+    }
 }
 
 #[derive(Default)]

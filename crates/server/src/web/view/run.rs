@@ -8,7 +8,7 @@ use model::id::{Millis, PlanId, RunId};
 use model::notice::NoticeState;
 use model::plan::{ActKind, Header};
 use model::run::RunState;
-use page::console::{Gate, Halt, ProbeLine, RunPage, StepTally, UndoRow, Wave};
+use page::console::{Gate, Halt, ProbeLine, Resting, RunPage, StepTally, UndoRow, Wave};
 use std::collections::BTreeMap;
 use store::runs::GateAt;
 use store::{Read, StoreError};
@@ -26,10 +26,12 @@ pub(in crate::web) fn page(app: &App, id: &RunId) -> Result<RunPage, Fault> {
         let inputs = r.gate_counts(id, now)?;
         let policy = r.policy_of(&run.plan)?;
         let probes = r.probe_rows(id)?.into_iter().map(probe).collect();
+        let resting = crate::ops::run::resting(r, id, now)?;
         let notices = notices(r, id, &inputs)?;
-        Ok((run, header, waves, probes, notices, inputs, policy, halts(r, id)?, undone(r, id)?))
+        let stopped = (halts(r, id)?, resting, undone(r, id)?);
+        Ok((run, header, waves, probes, notices, inputs, policy, stopped))
     });
-    let (run, header, waves, probes, notices, inputs, policy, halts, undone) = found?;
+    let (run, header, waves, probes, notices, inputs, policy, (halts, resting, undone)) = found?;
     let is_under_way = run.state == RunState::Running;
     Ok(RunPage {
         console: console(app, is_under_way.then_some(REFRESH_S)),
@@ -44,6 +46,11 @@ pub(in crate::web) fn page(app: &App, id: &RunId) -> Result<RunPage, Fault> {
         halts,
         waves,
         probes,
+        resting: resting.map(|r| Resting {
+            accounts: r.accounts,
+            until_ms: r.until_ms,
+            first_at: r.first_at,
+        }),
         policy: Some(policy),
         notices,
         recovered: inputs.recovered,

@@ -37,6 +37,10 @@ impl Clock for HandClock {
     fn steady(&self) -> i64 {
         self.now()
     }
+
+    fn sleep(&self, ms: i64) {
+        self.0.fetch_max(self.now() + ms, Ordering::SeqCst);
+    }
 }
 
 struct Counted(AtomicU64);
@@ -129,6 +133,7 @@ impl World {
                 directory: service.clone(),
                 content: service.clone(),
                 prober: service,
+                rate: respond::port::Rate::default(),
             },
             mailer: Arc::new(Accepts),
             clock: clock.clone(),
