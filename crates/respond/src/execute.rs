@@ -6,12 +6,14 @@ mod holds;
 mod letters;
 pub(crate) mod prepare;
 mod record;
+mod work;
 
 pub use holds::{HoldsEnded, end_due_holds};
 pub use letters::{LetterOrder, Letters, WasDone};
 
 use self::ends::{Acted, Telling, case_state, changed, stuck_by};
 use self::prepare::{Means, Prepared};
+use self::work::{Work, hold_end, works};
 use crate::arm::same_service;
 use crate::consent;
 use crate::error::RespondError;
@@ -21,6 +23,7 @@ use crate::port::Ports;
 use crate::step::{self, StepEnd};
 use crate::vault::{KeyRing, RunKey};
 use model::id::{AccountId, Millis, RunId};
+use model::mutant::{self, Mutant};
 use model::plan::{Act, Purpose};
 use model::policy::Policy;
 use model::run::{RunState, StepState, Stuck};
@@ -147,14 +150,23 @@ impl Executor<'_> {
         self.store.write_with(now, |tx| {
             let row = tx.run(run)?;
             // Consent may end while a run goes on: it is asked for before each wave, of the digest that was armed.
-            let digest = consent::check(tx, &row.plan, now)?;
+            let digest = match mutant::is_on(Mutant::SkipsConsent) {
+                true => row.digest,
+                false => consent::check(tx, &row.plan, now)?,
+            };
             let plan = tx.sealed(&row.plan)?;
             if digest != row.digest {
                 return Err(model::seal::SealError::Digest { found: digest, expected: row.digest }.into());
             }
             same_service(&self.ports, &plan.header().connector)?;
             let lease = tx.lease(&lease_name(run), self.holder, now + LEASE_MS)?;
-            let fence = lease.ok_or_else(|| RespondError::Leased { run: run.clone() })?;
+            let fence = match lease {
+                Some(fence) => fence,
+                None if mutant::is_on(Mutant::TakesAnyLease) => {
+                    tx.lease_holder(&lease_name(run), now)?.map_or(0, |(_, fence)| fence)
+                }
+                None => return Err(RespondError::Leased { run: run.clone() }),
+            };
             let key = self.key_of(tx, run)?;
             let undone = match &plan.header().purpose {
                 Purpose::Contain | Purpose::Brake => None,
@@ -187,7 +199,9 @@ impl Executor<'_> {
         let now = self.ports.clock.now();
         self.store.write_with(now, |tx| {
             let name = lease_name(&held.run);
-            tx.insist_on_lease(&name, held.fence)?;
+            if !mutant::is_on(Mutant::IgnoresFence) {
+                tx.insist_on_lease(&name, held.fence)?;
+            }
             tx.lease(&name, self.holder, now + LEASE_MS)?;
             act(tx)
         })
@@ -195,7 +209,7 @@ impl Executor<'_> {
 
     /// Whether nothing new may be started: the file, or the run's own state.
     fn stopped(&self, held: &Held) -> Result<Option<WaveEnd>, RespondError> {
-        if self.halt.is_there() {
+        if self.halt.is_there() && !mutant::is_on(Mutant::IgnoresHaltFile) {
             let reason = format!("the file {} is there", self.halt.path().display());
             self.store.write(self.ports.clock.now(), |tx| tx.halt_run(&held.run, "rightful", &reason))?;
             return Ok(Some(WaveEnd::Halted(reason)));
@@ -219,9 +233,14 @@ impl Executor<'_> {
         let now = self.ports.clock.now();
         let hour = now.div_euclid(HOUR_MS);
         let intents: Vec<_> = go.iter().map(|g| g.intent(entries)).collect();
+        if mutant::is_on(Mutant::CallsBeforeIntent) {
+            self.act_all(held, &works(entries, &go, now));
+        }
         let kept = self.write(held, |tx| {
             let limit = held.policy.run.accounts_per_hour_max;
-            tx.reserve("accounts_per_hour", hour, intents.len() as u64, limit)?;
+            if !mutant::is_on(Mutant::ActsBeyondLimit) {
+                tx.reserve("accounts_per_hour", hour, intents.len() as u64, limit)?;
+            }
             tx.intend(&held.run, &intents)?;
             for (state, who) in &passed {
                 let who: Vec<_> = who.iter().map(|(i, why)| (&entries[*i], why.clone())).collect();
@@ -235,17 +254,7 @@ impl Executor<'_> {
             }
             other => other?,
         }
-        let work: Vec<Work<'_>> = go
-            .into_iter()
-            .map(|g| Work {
-                entry: &entries[g.place],
-                means: Means { hold_ends_at: hold_end(&entries[g.place].entry().acts, now), ..g.means },
-                done: Vec::new(),
-                resumed: false,
-                instead: false,
-            })
-            .collect();
-        self.act_and_record(held, &work)?;
+        self.act_and_record(held, &works(entries, &go, now))?;
         Ok(None)
     }
 
@@ -290,6 +299,9 @@ impl Executor<'_> {
     /// outcome that says so, and only then the service is called again.
     fn act_and_record(&self, held: &Held, work: &[Work<'_>]) -> Result<(), RespondError> {
         let ended = self.act_all(held, work);
+        if mutant::is_on(Mutant::ForgetsOutcomes) {
+            return Ok(());
+        }
         let moved = self.record(held, &ended)?;
         let again: Vec<Work<'_>> = ended
             .iter()
@@ -387,7 +399,8 @@ impl Executor<'_> {
         }
         let stuck = stuck.filter(|_| state == CaseState::Stuck);
         let touched = ends.iter().any(|(_, s)| *s == StepState::Done);
-        let telling = if state == CaseState::Unknown || stuck.is_some_and(Stuck::may_be_tried_again) {
+        let is_open = state == CaseState::Unknown && !mutant::is_on(Mutant::TellsBeforeItIsKnown);
+        let telling = if is_open || stuck.is_some_and(Stuck::may_be_tried_again) {
             Telling::Wait
         } else if touched {
             Telling::Due
@@ -430,6 +443,7 @@ impl Executor<'_> {
                     (state, act),
                     (StepState::Skipped, _) | (StepState::Failed, Act::RestoreCredential)
                 )
+                && !mutant::is_on(Mutant::RestoresBesideSessions)
         });
         let permit = Permit::new(work.entry, place as usize);
         match permit {
@@ -459,20 +473,4 @@ const INSTEAD: &str = "its credential was changed after sealing: what was sealed
 #[must_use]
 pub fn lease_name(run: &RunId) -> String {
     format!("run:{run}")
-}
-
-/// One account to be acted on, with what is done already.
-struct Work<'a> {
-    entry: &'a SealedEntry,
-    means: Means,
-    done: Vec<(u32, StepState)>,
-    /// Begun by an earlier call, whose answers may have been lost.
-    resumed: bool,
-    /// Whether the acts are those for a credential that has moved.
-    instead: bool,
-}
-
-/// When the hold among acts ends, ms, where its intent is kept at `now`.
-fn hold_end(acts: &[Act], now: Millis) -> Option<Millis> {
-    acts.iter().find_map(Act::holds_ms).map(|lasts_ms| now + lasts_ms)
 }

@@ -4,6 +4,7 @@ use crate::permit::Permit;
 use crate::port::{Asked, Effect, PortError, Ports, Replaced, TakenOff, Turned};
 use model::account::CredentialVersion;
 use model::id::{Digest, FactorId, Millis, ObjectId};
+use model::mutant::{self, Mutant};
 use model::plan::Act;
 use model::run::StepState;
 use model::secret::Secret;
@@ -71,6 +72,9 @@ impl StepEnd {
         let (off, said) = match taken {
             TakenOff::Now => (Off::Now, "taken off"),
             TakenOff::Already { ours: Some(true) } => (Off::Ours, "taken off by an earlier call"),
+            TakenOff::Already { ours: Some(false) } if mutant::is_on(Mutant::ClaimsOthersHolds) => {
+                (Off::Now, "taken off")
+            }
             TakenOff::Already { ours: Some(false) } => (Off::Others, "it was off already, by somebody else"),
             TakenOff::Already { ours: None } => (Off::CantTell, "it was off already"),
             TakenOff::PremiseGone { found } => return Self::new(StepState::Skipped, found),
@@ -123,7 +127,7 @@ pub(crate) fn perform(
                 return StepEnd {
                     attempts: attempt,
                     answer_was_lost,
-                    ..StepEnd::new(StepState::Failed, why)
+                    ..StepEnd::new(if_broken(Mutant::TakesRefusalForDone, StepState::Failed), why)
                 };
             }
             Err(error) => {
@@ -133,10 +137,15 @@ pub(crate) fn perform(
         }
     }
     let end = match last {
-        PortError::NoAnswer(why) => StepEnd::new(StepState::Unknown, why),
+        PortError::NoAnswer(why) => StepEnd::new(if_broken(Mutant::GuessesUnknown, StepState::Unknown), why),
         PortError::Busy(why) | PortError::Refused(why) => StepEnd::new(StepState::Failed, why),
     };
     StepEnd { attempts: attempts_max, answer_was_lost, ..end }
+}
+
+/// The state, but where the broken twin takes it for done.
+fn if_broken(mutant: Mutant, state: StepState) -> StepState {
+    if mutant::is_on(mutant) { StepState::Done } else { state }
 }
 
 fn once(ports: &Ports<'_>, permit: &Permit, act: &Act, means: &Means) -> Result<StepEnd, PortError> {
@@ -189,6 +198,11 @@ fn require(
     let (found, is_moved) = match ports.directory.require_new_credential(permit, guard, &means.random)? {
         Replaced::Done { ours } => {
             return Ok(StepEnd { ours: Some(ours), ..StepEnd::new(StepState::Done, "replaced") });
+        }
+        Replaced::Moved { .. } if mutant::is_on(Mutant::OverwritesMoved) => {
+            let found = ports.directory.stored_credentials(std::slice::from_ref(permit))?;
+            let now = found.get(permit.account()).map_or(*guard, |stored| stored.version);
+            return require(ports, permit, &now, means);
         }
         Replaced::Moved { found } => (found, true),
         Replaced::PremiseGone { found } => (found, false),

@@ -6,6 +6,7 @@ use super::letters::{LetterOrder, WasDone};
 use super::{Executor, Held, hold_end};
 use crate::error::RespondError;
 use model::id::{AccountId, Millis, NoticeCode};
+use model::mutant::{self, Mutant};
 use model::run::Mover;
 use model::seal::SealedEntry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -106,6 +107,7 @@ impl Executor<'_> {
         let notice = match acted.telling {
             Telling::Wait => NoticeFate::Wait,
             Telling::Void => NoticeFate::Void,
+            Telling::Due if mutant::is_on(Mutant::OwesNoNotice) => NoticeFate::Void,
             Telling::Due => {
                 let code = told.codes.get(&entry.account).ok_or_else(|| store::StoreError::Missing {
                     what: "notice for",
@@ -115,7 +117,10 @@ impl Executor<'_> {
                     header: held.plan.header(),
                     entry,
                     code,
-                    done: told.done.get(&entry.account).cloned().unwrap_or_default(),
+                    done: match mutant::is_on(Mutant::TellsWhatWasPlanned) {
+                        true => WasDone::as_planned(entry, tx.now()),
+                        false => told.done.get(&entry.account).cloned().unwrap_or_default(),
+                    },
                     at: tx.now(),
                 };
                 let written = (self.letters)(tx, &order);

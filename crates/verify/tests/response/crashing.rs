@@ -1,4 +1,5 @@
-//! A service that takes the process down with it at a chosen call, before or after the call took effect.
+//! A service that at chosen calls takes the process down with it, before or after they took effect, refuses, or loses its
+//! answer.
 
 use model::account::{AccountState, ContactKind, CredentialVersion};
 use model::id::{AccountId, Digest, FactorId, ObjectId};
@@ -14,57 +15,99 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-pub(crate) struct Crashing {
-    service: Arc<Service>,
-    at: Option<u64>,
-    after: bool,
-    calls: AtomicU64,
+/// One call.
+pub(crate) struct Call {
+    /// Its number, from 0.
+    pub(crate) number: u64,
+    /// The method.
+    pub(crate) name: &'static str,
 }
 
-impl Crashing {
+impl Call {
+    /// Whether it writes at the service.
+    pub(crate) fn writes(&self) -> bool {
+        !matches!(self.name, "forbidden" | "snapshot" | "stored_credentials" | "stored_factors" | "asked")
+    }
+}
+
+/// What becomes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Through,
+    KilledBefore,
+    KilledAfter,
+    Refused,
+    LostBefore,
+}
+
+pub(crate) struct Crashing<'a> {
+    service: Arc<Service>,
+    fate: Box<dyn Fn(&Call) -> Fate + Send + Sync + 'a>,
+    calls: AtomicU64,
+    /// What it says it is, where that is something else.
+    pub(crate) name: Option<String>,
+    /// An account that it does not know any more.
+    pub(crate) missing: Option<AccountId>,
+}
+
+impl<'a> Crashing<'a> {
     pub(crate) fn never(service: Arc<Service>) -> Self {
-        Self { service, at: None, after: false, calls: AtomicU64::new(0) }
+        Self::when(service, |_| Fate::Through)
     }
 
     pub(crate) fn at(service: Arc<Service>, call: u64, after: bool) -> Self {
-        Self { service, at: Some(call), after, calls: AtomicU64::new(0) }
+        let killed = if after { Fate::KilledAfter } else { Fate::KilledBefore };
+        Self::when(service, move |c| if c.number == call { killed } else { Fate::Through })
+    }
+
+    pub(crate) fn when(service: Arc<Service>, fate: impl Fn(&Call) -> Fate + Send + Sync + 'a) -> Self {
+        Self { service, fate: Box::new(fate), calls: AtomicU64::new(0), name: None, missing: None }
     }
 
     pub(crate) fn calls(&self) -> u64 {
         self.calls.load(Ordering::SeqCst)
     }
 
-    fn call<T>(&self, what: impl FnOnce() -> T) -> T {
-        let here = Some(self.calls.fetch_add(1, Ordering::SeqCst)) == self.at;
-        if here && !self.after {
-            std::panic::panic_any("killed before the call");
+    fn call<T>(
+        &self,
+        name: &'static str,
+        what: impl FnOnce() -> Result<T, PortError>,
+    ) -> Result<T, PortError> {
+        let number = self.calls.fetch_add(1, Ordering::SeqCst);
+        match (self.fate)(&Call { number, name }) {
+            Fate::Through => what(),
+            Fate::KilledBefore => std::panic::panic_any("killed before the call"),
+            Fate::KilledAfter => {
+                let _ = what();
+                std::panic::panic_any("killed after the call")
+            }
+            Fate::Refused => Err(PortError::Refused("not now, and not later".to_owned())),
+            Fate::LostBefore => Err(PortError::NoAnswer("lost on its way".to_owned())),
         }
-        let answer = what();
-        if here {
-            std::panic::panic_any("killed after the call");
-        }
-        answer
     }
 }
 
-impl Directory for Crashing {
+impl Directory for Crashing<'_> {
     fn capabilities(&self) -> Capabilities {
-        self.service.capabilities()
+        let can = self.service.capabilities();
+        Capabilities { name: self.name.clone().unwrap_or_else(|| can.name.clone()), ..can }
     }
 
     fn forbidden(&self) -> Result<BTreeMap<ActKind, String>, PortError> {
-        self.call(|| self.service.forbidden())
+        self.call("forbidden", || self.service.forbidden())
     }
 
     fn snapshot(&self, accounts: Option<&[AccountId]>) -> Result<Vec<AccountState>, PortError> {
-        self.call(|| self.service.snapshot(accounts))
+        let mut states = self.call("snapshot", || self.service.snapshot(accounts))?;
+        states.retain(|s| Some(&s.record.account) != self.missing.as_ref());
+        Ok(states)
     }
 
     fn stored_credentials(
         &self,
         permits: &[Permit],
     ) -> Result<BTreeMap<AccountId, StoredCredential>, PortError> {
-        self.call(|| self.service.stored_credentials(permits))
+        self.call("stored_credentials", || self.service.stored_credentials(permits))
     }
 
     fn require_new_credential(
@@ -73,15 +116,15 @@ impl Directory for Crashing {
         guard: &CredentialVersion,
         secret: &Secret,
     ) -> Result<Replaced, PortError> {
-        self.call(|| self.service.require_new_credential(permit, guard, secret))
+        self.call("require_new_credential", || self.service.require_new_credential(permit, guard, secret))
     }
 
     fn end_sessions(&self, permit: &Permit) -> Result<Effect, PortError> {
-        self.call(|| self.service.end_sessions(permit))
+        self.call("end_sessions", || self.service.end_sessions(permit))
     }
 
     fn revoke_grants(&self, permit: &Permit, grants: &Grants) -> Result<Effect, PortError> {
-        self.call(|| self.service.revoke_grants(permit, grants))
+        self.call("revoke_grants", || self.service.revoke_grants(permit, grants))
     }
 
     fn put_back_contact(
@@ -91,27 +134,27 @@ impl Directory for Crashing {
         in_place: &Digest,
         before: &Secret,
     ) -> Result<Effect, PortError> {
-        self.call(|| self.service.put_back_contact(permit, kind, in_place, before))
+        self.call("put_back_contact", || self.service.put_back_contact(permit, kind, in_place, before))
     }
 
     fn stored_factors(&self, wanted: &[(Permit, FactorId)]) -> Result<StoredFactors, PortError> {
-        self.call(|| self.service.stored_factors(wanted))
+        self.call("stored_factors", || self.service.stored_factors(wanted))
     }
 
     fn remove_factor(&self, permit: &Permit, factor: &FactorId) -> Result<Effect, PortError> {
-        self.call(|| self.service.remove_factor(permit, factor))
+        self.call("remove_factor", || self.service.remove_factor(permit, factor))
     }
 
     fn add_factor(&self, permit: &Permit, factor: &FactorId, stored: &Secret) -> Result<Effect, PortError> {
-        self.call(|| self.service.add_factor(permit, factor, stored))
+        self.call("add_factor", || self.service.add_factor(permit, factor, stored))
     }
 
     fn hold(&self, permit: &Permit) -> Result<TakenOff, PortError> {
-        self.call(|| self.service.hold(permit))
+        self.call("hold", || self.service.hold(permit))
     }
 
     fn release(&self, permit: &Permit) -> Result<Effect, PortError> {
-        self.call(|| self.service.release(permit))
+        self.call("release", || self.service.release(permit))
     }
 
     fn restore_credential(
@@ -120,7 +163,7 @@ impl Directory for Crashing {
         ours: &CredentialVersion,
         old: &Secret,
     ) -> Result<Effect, PortError> {
-        self.call(|| self.service.restore_credential(permit, ours, old))
+        self.call("restore_credential", || self.service.restore_credential(permit, ours, old))
     }
 
     fn asked(
@@ -128,7 +171,7 @@ impl Directory for Crashing {
         permit: &Permit,
         secret: &Secret,
     ) -> Result<(Asked, Option<CredentialVersion>), PortError> {
-        self.call(|| self.service.asked(permit, secret))
+        self.call("asked", || self.service.asked(permit, secret))
     }
 
     fn choose_credential(
@@ -137,20 +180,20 @@ impl Directory for Crashing {
         guard: &CredentialVersion,
         chosen: &Secret,
     ) -> Result<Effect, PortError> {
-        self.call(|| self.service.choose_credential(permit, guard, chosen))
+        self.call("choose_credential", || self.service.choose_credential(permit, guard, chosen))
     }
 }
 
-impl Content for Crashing {
+impl Content for Crashing<'_> {
     fn hide(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Turned, PortError> {
-        self.call(|| self.service.hide(permit, objects))
+        self.call("hide", || self.service.hide(permit, objects))
     }
 
     fn show(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Turned, PortError> {
-        self.call(|| self.service.show(permit, objects))
+        self.call("show", || self.service.show(permit, objects))
     }
 
     fn keep(&self, permit: &OwnerPermit, objects: &[ObjectId]) -> Result<Effect, PortError> {
-        self.call(|| self.service.keep(permit, objects))
+        self.call("keep", || self.service.keep(permit, objects))
     }
 }

@@ -5,39 +5,55 @@ use model::event::{Event, Kind};
 use model::exoneration::{Exoneration, Way};
 use model::gate::{GateCounts, GateDecision, GateRow};
 use model::id::{AccountId, AppId, Digest, EventId, Millis, PlanId, RunId};
-use model::operator::{Consent, Decision, Operator, sign};
+use model::operator::{Approval, Consent, Decision, Operator, sign};
 use model::plan::{Act, Draft, Entry};
 use model::policy::Policy;
 use model::run::RunState;
 use model::seal::seal;
+use model::secret::Secret;
 use model::verdict::{Belief, Change, Evidence, Family, Intruder, Route, Verdict, Window};
 use rehearse::service::Service;
 use rehearse::simulate::{Population, Settings, population};
+use respond::RespondError;
 use respond::execute::{Executor, LetterOrder, WaveEnd};
 use respond::halt::HaltFile;
 use respond::port::{Chance, Clock, Content, Delivery, Directory, Mail, Mailer, Ports};
-use respond::vault::{KeyRing, MasterKey};
+use respond::vault::{KeyRing, Locked, MasterKey};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use store::Store;
+use std::sync::{Arc, Mutex};
 use store::notices::Words;
 use store::plans::OwnerContact;
 use store::put_back::ContactValue;
 use store::steps::CaseState;
 use store::testing::Database;
+use store::{Store, StoreError};
 
-struct HandClock(AtomicI64);
+/// A minute passes with every look, so that a dead process's lease ends.
+const MINUTE: i64 = 60_001;
+
+struct HandClock {
+    now: AtomicI64,
+    /// What passes with every look, ms.
+    step: i64,
+}
 
 impl Clock for HandClock {
     fn now(&self) -> Millis {
-        // A minute passes with every look, so that a dead process's lease ends.
-        self.0.fetch_add(60_001, Ordering::SeqCst)
+        self.now.fetch_add(self.step, Ordering::SeqCst)
     }
 
     fn steady(&self) -> Millis {
         self.now()
     }
+}
+
+/// A population is the same for the same settings: it is played once in a process.
+fn of_settings(settings: &Settings) -> Arc<Population> {
+    static PLAYED: Mutex<BTreeMap<(u64, u32), Arc<Population>>> = Mutex::new(BTreeMap::new());
+    let mut played = PLAYED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let of = played.entry((settings.seed, settings.accounts));
+    Arc::clone(of.or_insert_with(|| Arc::new(population(settings))))
 }
 
 struct CountedChance(AtomicU64);
@@ -60,23 +76,28 @@ impl Mailer for Accepts {
 const TOKENS_LIVE_MS: i64 = 72_000_000;
 
 pub(crate) struct House {
-    store: Store,
+    pub(crate) store: Store,
     service: Arc<Service>,
-    population: Population,
+    population: Arc<Population>,
     policy: Policy,
     clock: HandClock,
     chance: CountedChance,
     master: KeyRing,
-    halt: HaltFile,
-    plan: PlanId,
-    run: RunId,
+    pub(crate) halt: HaltFile,
+    pub(crate) plan: PlanId,
+    pub(crate) run: RunId,
     _folder: tempfile::TempDir,
 }
 
 impl House {
     /// A service of so many accounts, a third of them victims, and the plan that takes them back, armed and started.
     pub(crate) fn new(database: &Database, seed: u64, accounts: u32) -> Self {
-        let settings = Settings {
+        Self::with(database, seed, accounts, MINUTE, &[])
+    }
+
+    /// A service of so many accounts, a third of them victims.
+    pub(crate) fn settings(seed: u64, accounts: u32) -> Settings {
+        Settings {
             seed,
             accounts,
             days: 10,
@@ -84,11 +105,22 @@ impl House {
             shifts: Vec::new(),
             look_alikes: false,
             ..Settings::default()
-        };
-        let population = population(&settings);
-        let service = Arc::new(Service::from_population(&population));
-        service.let_tokens_outlive(TOKENS_LIVE_MS);
-        let policy = include_str!("../../../../policy/shipped.toml")
+        }
+    }
+
+    /// The same where another time passes with every look at the clock, and other limits hold.
+    pub(crate) fn with(
+        database: &Database,
+        seed: u64,
+        accounts: u32,
+        step: i64,
+        limits: &[(&str, &str)],
+    ) -> Self {
+        let settings = Self::settings(seed, accounts);
+        let shipped = include_str!("../../../../policy/shipped.toml").to_owned();
+        let policy = limits
+            .iter()
+            .fold(shipped, |text, (line, other)| text.replace(line, other))
             .replace("canary_accounts = 80", "canary_accounts = 3")
             // Gates that few owners can pass.
             .replace("heard_share = 0.15", "heard_share = 0.9")
@@ -96,32 +128,49 @@ impl House {
             .replace("wronged_proved_share = 0.5", "wronged_proved_share = 0.9")
             .replace("batch_accounts = 25", "batch_accounts = 2")
             .replace("active_share_max = 0.10", "active_share_max = 0.9");
+        Self::under(database, &settings, step, Policy::parse(&policy).expect("a policy"), &["ana", "ben"])
+    }
+
+    /// The same under any policy, signed by these people.
+    pub(crate) fn under(
+        database: &Database,
+        settings: &Settings,
+        step: i64,
+        policy: Policy,
+        people: &[&str],
+    ) -> Self {
+        let population = of_settings(settings);
+        let service = Arc::new(Service::from_population(&population));
+        service.let_tokens_outlive(TOKENS_LIVE_MS);
         let folder = tempfile::tempdir().expect("a temporary folder");
         let house = Self {
             store: database.open(),
             service,
             population,
-            policy: Policy::parse(&policy).expect("a policy"),
-            clock: HandClock(AtomicI64::new(settings.end_ms)),
-            chance: CountedChance(AtomicU64::new(seed << 32)),
+            policy,
+            clock: HandClock { now: AtomicI64::new(settings.end_ms), step },
+            chance: CountedChance(AtomicU64::new(settings.seed << 32)),
             master: KeyRing::of(MasterKey::new([9; 32])),
             halt: HaltFile::in_folder(folder.path()),
             plan: "plan".into(),
             run: "run".into(),
             _folder: folder,
         };
-        let draft = house.draft();
-        house.put("plan", &draft, true);
-        respond::arm(
-            &house.store,
-            &house.ports(&*house.service),
-            &house.master,
-            &house.plan,
-            &house.run,
-            "author",
-        )
-        .expect("it is approved");
+        let draft = house.draft("plan");
+        house.put(&draft, people, true);
+        house.arm(&house.plan, &house.run);
         house
+    }
+
+    /// Permits the run of a plan.
+    pub(crate) fn arm(&self, plan: &PlanId, run: &RunId) {
+        respond::arm(&self.store, &self.ports(&*self.service), &self.master, plan, run, "author")
+            .expect("it is approved");
+    }
+
+    /// The same house before another's service.
+    pub(crate) fn before(self, service: Arc<Service>) -> Self {
+        Self { service, ..self }
     }
 
     pub(crate) fn service(&self) -> Arc<Service> {
@@ -143,7 +192,7 @@ impl House {
         self.service.truth().get(account).map(|t| t.apps.clone()).unwrap_or_default()
     }
 
-    fn draft(&self) -> Draft {
+    pub(crate) fn draft(&self, plan: &str) -> Draft {
         let events: BTreeMap<&EventId, &Event> = self.population.events.iter().map(|e| (&e.id, e)).collect();
         let verdicts: Vec<Verdict> = self.population.truth.iter().map(|t| verdict(t, &events)).collect();
         let states = self.states();
@@ -157,7 +206,7 @@ impl House {
             policy: &self.policy,
         });
         let can = self.service.capabilities();
-        decide::plan::draft(&cohort, &self.occasion("plan", &can))
+        decide::plan::draft(&cohort, &self.occasion(plan, &can))
     }
 
     fn occasion<'a>(
@@ -178,8 +227,8 @@ impl House {
     }
 
     /// Keeps, seals and approves a plan.
-    fn put(&self, name: &str, draft: &Draft, new_operators: bool) {
-        let plan = PlanId::new(name);
+    pub(crate) fn put(&self, draft: &Draft, people: &[&str], new_operators: bool) {
+        let plan = draft.header.plan.clone();
         let now = self.clock.now();
         let (sealed, values) = seal(draft.clone(), || self.chance.bytes()).expect("a good draft");
         let named: Vec<ContactValue> = draft.entries.iter().flat_map(|e| self.contact_values(e)).collect();
@@ -192,21 +241,15 @@ impl House {
                 tx.check_plan(&plan, &[], "author")?;
                 tx.seal_plan(&sealed, &values, "author")?;
                 tx.mark_reviewed(&plan, "author", serde_json::Value::Null)?;
-                for (n, who) in [(1, "ana"), (2, "ben")] {
-                    let key = SigningKey::from_bytes(&[n; 32]);
-                    let public_key = Digest(key.verifying_key().to_bytes());
+                for &who in people {
+                    let public_key = Digest(key_of(who).verifying_key().to_bytes());
                     if new_operators {
                         tx.add_operator(&Operator { name: who.into(), public_key, added_at: now }, "test")?;
                     }
-                    let consent = Consent {
-                        digest: sealed.digest(),
-                        decision: Decision::Approve,
-                        expires_at: draft.header.expires_at,
-                        operator: who.into(),
-                    };
-                    tx.put_approval(&plan, &sign(consent, &key).expect("it signs"))?;
+                    let said = signed(sealed.digest(), who, Decision::Approve, draft.header.expires_at);
+                    tx.put_approval(&plan, &said)?;
                 }
-                tx.mark_approved(&plan, "ben", serde_json::Value::Null)
+                tx.mark_approved(&plan, people[0], serde_json::Value::Null)
             })
             .expect("the ledger takes it");
     }
@@ -243,7 +286,7 @@ impl House {
         })
     }
 
-    fn ports<'a, T: Directory + Content>(&'a self, service: &'a T) -> Ports<'a> {
+    pub(crate) fn ports<'a, T: Directory + Content>(&'a self, service: &'a T) -> Ports<'a> {
         Ports {
             directory: service,
             content: service,
@@ -258,36 +301,51 @@ impl House {
         self.carry_out(service, &self.run);
     }
 
-    fn carry_out<T: Directory + Content>(&self, service: &T, run: &RunId) {
+    /// Starts a run, where it is not running.
+    pub(crate) fn start(&self, run: &RunId) {
         if self.store.read(|r| r.run(run)).expect("it is armed").state != RunState::Running {
             self.store.write(self.clock.now(), |tx| tx.start_run(run, "test")).expect("it starts");
         }
+    }
+
+    /// One wave of a run.
+    pub(crate) fn wave<T: Directory + Content>(
+        &self,
+        service: &T,
+        run: &RunId,
+        wave: u32,
+    ) -> Result<WaveEnd, RespondError> {
+        self.through(service, |executor| executor.wave(run, wave))
+    }
+
+    /// A gate says go.
+    pub(crate) fn go(&self, run: &RunId, wave: u32) -> Result<(), StoreError> {
+        let (decision, counts) = (GateDecision::Go, GateCounts::default());
+        let gate = GateRow { wave, decision, counts, findings: Vec::new() };
+        self.store.write(self.clock.now(), |tx| tx.put_gate(run, &gate))
+    }
+
+    fn carry_out<T: Directory + Content>(&self, service: &T, run: &RunId) {
+        self.start(run);
         let waves =
             self.store.read(|r| Ok(r.plan(&r.run(run)?.plan)?.header.waves.len())).expect("it has a plan");
         for wave in (0_u32..).take(waves) {
             let ended = self.store.read(|r| r.waves(run)).expect("waves");
             if !ended.iter().any(|w| w.wave == wave && w.ended_at.is_some()) {
-                let end =
-                    self.with(service, |executor| executor.wave(run, wave)).expect("the wave goes through");
+                let end = self.wave(service, run, wave).expect("the wave goes through");
                 assert_eq!(end, WaveEnd::Through);
             }
-            let gate = GateRow {
-                wave,
-                decision: GateDecision::Go,
-                counts: GateCounts::default(),
-                findings: Vec::new(),
-            };
-            self.store.write(self.clock.now(), |tx| tx.put_gate(run, &gate)).expect("the gate is kept");
+            self.go(run, wave).expect("the gate is kept");
         }
         respond::outbox::flush(&self.store, &self.ports(service)).expect("mail goes out");
     }
 
     /// Asks the service about everything that is open.
     pub(crate) fn settle(&self, service: &Arc<Service>) {
-        self.with(&**service, |executor| executor.settle(&self.run)).expect("it settles");
+        self.through(&**service, |executor| executor.settle(&self.run)).expect("it settles");
     }
 
-    fn with<T: Directory + Content, R>(&self, service: &T, act: impl FnOnce(&Executor<'_>) -> R) -> R {
+    fn through<T: Directory + Content, R>(&self, service: &T, act: impl FnOnce(&Executor<'_>) -> R) -> R {
         let letters = |_: &store::Read, order: &LetterOrder<'_>| {
             let text = format!("{} {:?}", order.code, order.done);
             Ok(Words { subject: "notice".to_owned(), text, html: String::new() })
@@ -305,9 +363,19 @@ impl House {
         })
     }
 
+    /// Time goes by.
+    pub(crate) fn pass(&self, ms: i64) {
+        self.clock.now.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    /// Now; looked at, it passes.
+    pub(crate) fn now(&self) -> Millis {
+        self.clock.now()
+    }
+
     /// The holds' time passes, and their ends are carried out; gives how many accounts are still off.
     pub(crate) fn end_holds<T: Directory + Content>(&self, service: &T) -> usize {
-        self.clock.0.fetch_add(self.policy.hold.lasts_ms_max, Ordering::SeqCst);
+        self.pass(self.policy.hold.lasts_ms_max);
         let ended = respond::execute::end_due_holds(&self.store, &self.ports(service));
         ended.expect("the ledger takes it").open.len()
     }
@@ -351,6 +419,21 @@ impl House {
         self.store.read(store::Read::wrapped_keys).expect("they are read")
     }
 
+    /// What the run has sealed of old credentials, opened.
+    pub(crate) fn old_credentials(&self) -> BTreeMap<AccountId, Secret> {
+        let accounts: Vec<AccountId> = self.planned().into_keys().collect();
+        let rows = self.store.read(|r| r.sealed_credentials(&self.run, &accounts)).expect("they are read");
+        let wrapped = self.store.read(|r| r.run_key(&self.run)).expect("it is read");
+        let (id, wrapped) = wrapped.expect("the run has a key");
+        let key = self.master.unwrap(&self.run, &id, &wrapped).expect("it fits");
+        let open = |row: store::steps::SealedCredential| {
+            let locked = Locked { nonce: row.nonce, ciphertext: row.ciphertext };
+            let old = key.open(&row.account, &locked).expect("it was sealed under this key");
+            (row.account, old)
+        };
+        rows.into_iter().map(open).collect()
+    }
+
     pub(crate) fn opens(&self, key: &store::keys::WrappedKey) -> bool {
         self.master.unwrap(&key.run, &key.key_id, &key.wrapped).is_ok()
     }
@@ -361,7 +444,7 @@ impl House {
 
     /// Time goes by; what has expired is destroyed.
     pub(crate) fn expire_after(&self, ms: i64) -> Vec<RunId> {
-        self.clock.0.fetch_add(ms, Ordering::SeqCst);
+        self.pass(ms);
         respond::keys::expire(&self.store, &self.clock, "test").expect("it expires")
     }
 
@@ -376,7 +459,12 @@ impl House {
 
     /// What became of each step on an account.
     pub(crate) fn steps(&self, account: &AccountId) -> Vec<store::steps::Step> {
-        self.store.read(|r| r.steps(&self.run, std::slice::from_ref(account))).expect("steps")
+        self.steps_of(&self.run, account)
+    }
+
+    /// The same in another run.
+    pub(crate) fn steps_of(&self, run: &RunId, account: &AccountId) -> Vec<store::steps::Step> {
+        self.store.read(|r| r.steps(run, std::slice::from_ref(account))).expect("steps")
     }
 
     pub(crate) fn failed(&self) -> Vec<AccountId> {
@@ -401,6 +489,19 @@ impl House {
 
     /// Undoes the run for everybody: these are exonerated, the others released.
     pub(crate) fn undo(&self, exonerated: &BTreeSet<AccountId>) {
+        self.exonerate(exonerated);
+        self.undo_through(exonerated, &*self.service);
+    }
+
+    /// Puts on record why these are exonerated.
+    pub(crate) fn exonerate(&self, exonerated: &BTreeSet<AccountId>) {
+        let why = Exoneration { way: Way::Disputed, why: "a proved dispute".to_owned() };
+        let on_record = exonerated.iter().map(|a| (a.clone(), why.clone())).collect();
+        self.store.write(self.clock.now(), |tx| tx.exonerate(&self.run, &on_record, "test")).expect("kept");
+    }
+
+    /// The same by another way to the service, and with nothing new on record.
+    pub(crate) fn undo_through<T: Directory + Content>(&self, exonerated: &BTreeSet<AccountId>, service: &T) {
         let planned = self.planned();
         let accounts: Vec<AccountId> = planned.keys().cloned().collect();
         let mut turned = self.store.read(|r| r.turned_objects(&self.run, &accounts)).expect("it reads");
@@ -426,17 +527,12 @@ impl House {
                 entry,
             })
             .collect();
-        let why = Exoneration { way: Way::Disputed, why: "a proved dispute".to_owned() };
-        let on_record = exonerated.iter().map(|a| (a.clone(), why.clone())).collect();
-        self.store.write(self.clock.now(), |tx| tx.exonerate(&self.run, &on_record, "test")).expect("kept");
         let can = self.service.capabilities();
         let draft = decide::plan::draft_undo(self.run.clone(), undone, &self.occasion("undo", &can));
-        self.put("undo", &draft, false);
+        self.put(&draft, &["ana", "ben"], false);
         let run = RunId::new("undo-run");
-        let ports = self.ports(&*self.service);
-        respond::arm(&self.store, &ports, &self.master, &"undo".into(), &run, "author")
-            .expect("it is approved");
-        self.carry_out(&*self.service, &run);
+        self.arm(&"undo".into(), &run);
+        self.carry_out(service, &run);
     }
 
     pub(crate) fn insist_on_one_notice_each(&self, what: &str) {
@@ -448,6 +544,16 @@ impl House {
         let waiting = notices.iter().filter(|n| n.contact.is_some() && n.state != NoticeState::Sent).count();
         assert_eq!(waiting, 0, "{what}: notices that did not go out");
     }
+}
+
+fn key_of(who: &str) -> SigningKey {
+    SigningKey::from_bytes(&Digest::of(who.as_bytes()).0)
+}
+
+/// What somebody says of a digest, signed.
+pub(crate) fn signed(digest: Digest, who: &str, decision: Decision, expires_at: Millis) -> Approval {
+    let consent = Consent { digest, decision, expires_at, operator: who.into() };
+    sign(consent, &key_of(who)).expect("it signs")
 }
 
 /// The truth as a perfect hunt would tell it.

@@ -3,7 +3,9 @@
 
 #![cfg(test)]
 
+#[allow(dead_code, reason = "the mutants use the rest of it")]
 mod crashing;
+#[allow(dead_code, reason = "the mutants use the rest of it")]
 mod house;
 mod keys;
 mod moved;
