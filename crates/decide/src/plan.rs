@@ -167,6 +167,12 @@ fn acts(member: &Member<'_>, occasion: &Occasion<'_>) -> Vec<Act> {
     if member.tier == Tier::Evidence && !intruder.objects.is_empty() {
         acts.push(Act::HideObjects { objects: intruder.objects.clone() });
     }
+    if member.tier == Tier::Evidence && !intruder.follows.is_empty() {
+        acts.push(Act::Unfollow { accounts: intruder.follows.clone() });
+    }
+    if member.tier == Tier::Evidence && !intruder.likes.is_empty() {
+        acts.push(Act::Unlike { objects: intruder.likes.clone() });
+    }
     acts
 }
 

@@ -155,6 +155,8 @@ fn once(ports: &Ports<'_>, permit: &Permit, act: &Act, means: &Means) -> Result<
         Act::RevokeGrants { grants } => ports.directory.revoke_grants(permit, grants).map(StepEnd::effect),
         Act::HideObjects { objects } => ports.content.hide(permit, objects).map(StepEnd::turned),
         Act::ShowObjects { objects } => ports.content.show(permit, objects).map(StepEnd::turned),
+        Act::Unfollow { accounts } => ports.content.unfollow(permit, accounts).map(StepEnd::effect),
+        Act::Unlike { objects } => ports.content.unlike(permit, objects).map(StepEnd::effect),
         Act::RestoreCredential => match &means.old {
             Some((old, ours)) => ports.directory.restore_credential(permit, ours, old).map(StepEnd::effect),
             None => Ok(StepEnd::new(

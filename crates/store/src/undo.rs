@@ -169,6 +169,8 @@ impl Tx {
                     Act::RequireNewCredential { .. }
                     | Act::RevokeGrants { .. }
                     | Act::HideObjects { .. }
+                    | Act::Unfollow { .. }
+                    | Act::Unlike { .. }
                     | Act::RemoveFactor { .. }
                     | Act::Hold { .. } => return refuse(act.kind().as_str()),
                 }

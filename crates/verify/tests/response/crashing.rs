@@ -193,6 +193,14 @@ impl Content for Crashing<'_> {
         self.call("show", || self.service.show(permit, objects))
     }
 
+    fn unfollow(&self, permit: &Permit, accounts: &[AccountId]) -> Result<Effect, PortError> {
+        self.call("unfollow", || self.service.unfollow(permit, accounts))
+    }
+
+    fn unlike(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Effect, PortError> {
+        self.call("unlike", || self.service.unlike(permit, objects))
+    }
+
     fn keep(&self, permit: &OwnerPermit, objects: &[ObjectId]) -> Result<Effect, PortError> {
         self.call("keep", || self.service.keep(permit, objects))
     }

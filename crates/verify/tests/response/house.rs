@@ -4,7 +4,7 @@ use ed25519_dalek::SigningKey;
 use model::event::{Event, Kind};
 use model::exoneration::{Exoneration, Way};
 use model::gate::{GateCounts, GateDecision, GateRow};
-use model::id::{AccountId, AppId, Digest, EventId, Millis, PlanId, RunId};
+use model::id::{AccountId, AppId, Digest, EventId, Millis, ObjectId, PlanId, RunId};
 use model::operator::{Approval, Consent, Decision, Operator, sign};
 use model::plan::{Act, Draft, Entry};
 use model::policy::Policy;
@@ -13,7 +13,7 @@ use model::seal::seal;
 use model::secret::Secret;
 use model::verdict::{Belief, Change, Evidence, Family, Intruder, Route, Verdict, Window};
 use rehearse::service::Service;
-use rehearse::simulate::{Population, Settings, population};
+use rehearse::simulate::{Population, Settings, Truth, population};
 use respond::RespondError;
 use respond::execute::{Executor, LetterOrder, WaveEnd};
 use respond::halt::HaltFile;
@@ -180,6 +180,22 @@ impl House {
     pub(crate) fn states(&self) -> BTreeMap<AccountId, model::account::AccountState> {
         let states = self.service.snapshot(None).expect("it answers");
         states.into_iter().map(|s| (s.record.account.clone(), s)).collect()
+    }
+
+    /// How many follows and likes that their owners wanted are gone since the service began.
+    pub(crate) fn owners_follows_gone(&self) -> usize {
+        let untouched = Service::from_population(&self.population);
+        let wanted = |all: BTreeMap<String, bool>| -> BTreeSet<String> {
+            all.into_iter().filter(|(_, own)| *own).map(|(what, _)| what).collect()
+        };
+        let of = |service: &Service, account: &AccountId| {
+            let follows = service.follows(account).into_iter().map(|(a, own)| (a.to_string(), own));
+            let likes = service.likes(account).into_iter().map(|(o, own)| (o.to_string(), own));
+            wanted(follows.chain(likes).collect())
+        };
+        let gone =
+            |account: &AccountId| of(&untouched, account).difference(&of(&self.service, account)).count();
+        self.states().keys().map(gone).sum()
     }
 
     /// The plan's entries by account.
@@ -556,8 +572,19 @@ pub(crate) fn signed(digest: Digest, who: &str, decision: Decision, expires_at: 
     sign(consent, &key_of(who)).expect("it signs")
 }
 
+/// What an intruder began to follow or like, and the owner did not.
+fn taken_up(truth: &Truth, events: &BTreeMap<&EventId, &Event>, kind: &Kind) -> BTreeSet<String> {
+    let foreign: BTreeSet<&EventId> = truth.events.iter().collect();
+    let of_kind = events.values().filter(|e| e.account == truth.account && e.kind == *kind);
+    let (theirs, owners): (Vec<&&Event>, Vec<&&Event>) = of_kind.partition(|e| foreign.contains(&e.id));
+    let objects = |all: Vec<&&Event>| -> BTreeSet<String> {
+        all.iter().filter_map(|e| e.object.as_ref()).map(ToString::to_string).collect()
+    };
+    objects(theirs).difference(&objects(owners)).cloned().collect()
+}
+
 /// The truth as a perfect hunt would tell it.
-fn verdict(truth: &rehearse::simulate::Truth, events: &BTreeMap<&EventId, &Event>) -> Verdict {
+fn verdict(truth: &Truth, events: &BTreeMap<&EventId, &Event>) -> Verdict {
     let theirs = truth.events.iter().filter_map(|id| events.get(id));
     let changes_access = |event: &&&Event| {
         matches!(event.kind, Kind::EmailChange | Kind::PhoneChange | Kind::MfaChange | Kind::PasswordChange)
@@ -592,6 +619,8 @@ fn verdict(truth: &rehearse::simulate::Truth, events: &BTreeMap<&EventId, &Event
         intruder: Intruder {
             events: truth.events.clone(),
             objects: truth.objects.clone(),
+            follows: taken_up(truth, events, &Kind::Follow).into_iter().map(AccountId::new).collect(),
+            likes: taken_up(truth, events, &Kind::Like).into_iter().map(ObjectId::new).collect(),
             sessions: truth.sessions.clone(),
             apps: truth.apps.clone(),
             changes: theirs.filter(changes_access).map(change).collect(),
