@@ -30,8 +30,14 @@ pub struct Occasion {
 /// Decides what follows a wave.
 #[must_use]
 pub fn gate(occasion: &Occasion, counts: GateCounts, policy: &Policy) -> GateRow {
+    by(&GateInput::ALL, occasion, counts, policy)
+}
+
+/// The same by these inputs alone: less than [`gate`], for the judges of what each of them catches.
+#[must_use]
+pub fn by(inputs: &[GateInput], occasion: &Occasion, counts: GateCounts, policy: &Policy) -> GateRow {
     let findings: Vec<Finding> =
-        GateInput::ALL.iter().map(|input| inputs::look(*input, occasion, &counts, policy)).collect();
+        inputs.iter().map(|input| inputs::look(*input, occasion, &counts, policy)).collect();
     let says = |state| findings.iter().any(|f| f.state == state);
     let decision = if says(InputState::Halt) {
         GateDecision::Halt

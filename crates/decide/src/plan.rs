@@ -144,6 +144,8 @@ fn quiet(member: &Member<'_>, occasion: &Occasion<'_>) -> Option<Quiet> {
     let has_some = match member.tier {
         Tier::Precaution => true,
         Tier::Evidence => member.verdict.window.end <= occasion.at.saturating_sub(policy.idle_ms_min),
+        // It is nobody's night.
+        Tier::Probe => false,
     };
     let zone = member.state.record.time_zone.as_deref().filter(|_| has_some);
     zone.and_then(|zone| Quiet::of(zone, policy))
@@ -176,6 +178,12 @@ fn acts(member: &Member<'_>, occasion: &Occasion<'_>) -> Vec<Act> {
     }
     if member.tier == Tier::Evidence && !intruder.objects.is_empty() {
         acts.push(Act::HideObjects { objects: intruder.objects.clone() });
+    }
+    if member.tier == Tier::Evidence && !intruder.follows.is_empty() {
+        acts.push(Act::Unfollow { accounts: intruder.follows.clone() });
+    }
+    if member.tier == Tier::Evidence && !intruder.likes.is_empty() {
+        acts.push(Act::Unlike { objects: intruder.likes.clone() });
     }
     acts
 }

@@ -17,7 +17,7 @@ use model::secret::Secret;
 use model::verdict::{Belief, Evidence, Family, Intruder, Route, Summary, Verdict, Window};
 use std::collections::BTreeMap;
 
-const CAN: [ActKind; 12] = [
+const CAN: [ActKind; 14] = [
     ActKind::RequireNewCredential,
     ActKind::EndSessions,
     ActKind::RevokeGrants,
@@ -30,6 +30,8 @@ const CAN: [ActKind; 12] = [
     ActKind::PutBackContact,
     ActKind::RemoveFactor,
     ActKind::AddFactor,
+    ActKind::Unfollow,
+    ActKind::Unlike,
 ];
 
 fn policy() -> Policy {
@@ -375,6 +377,32 @@ fn what_the_intruder_set_is_taken_out_and_what_is_of_unknown_age_is_left() {
     assert_eq!(refused(&w, &others), [Check::PutBack], "one from before is not the intruder's");
     edit(&mut w, |r| r.contacts.as_mut().unwrap()[0].since = None);
     assert_eq!(put_back(&w).len(), 1, "an address of unknown age may be the owner's");
+}
+
+#[test]
+fn follows_and_likes_of_the_intruder_are_taken_back_where_the_service_can() {
+    let mut w = world(20);
+    w.verdicts[0].intruder.follows = vec!["star".into()];
+    w.verdicts[0].intruder.likes = vec!["post9".into()];
+    w.verdicts[1].intruder.follows = vec!["star".into()];
+    w.verdicts[1].verdict = Belief::Suspected;
+    w.labels.insert("u0001".into(), Label::Compromised);
+    let draft = w.draft();
+    let taken = |i: usize| {
+        let acts = draft.entries[i].acts.iter();
+        acts.filter(|a| matches!(a.kind(), ActKind::Unfollow | ActKind::Unlike)).cloned().collect::<Vec<_>>()
+    };
+    let both =
+        [Act::Unfollow { accounts: vec!["star".into()] }, Act::Unlike { objects: vec!["post9".into()] }];
+    assert_eq!(taken(0), both);
+    assert!(taken(1).is_empty(), "nothing that can't be put back is taken by precaution");
+    assert!(taken(2).is_empty(), "there is nothing of theirs");
+    assert!(both.iter().all(|a| a.kind().undo() == "none"));
+    let cannot: Vec<ActKind> = CAN.into_iter().filter(|a| *a != ActKind::Unfollow).collect();
+    let occasion = Occasion { can: &cannot, ..w.occasion() };
+    let without = decide::plan::draft(&w.cohort(), &occasion);
+    assert!(without.entries[0].acts.iter().all(|a| a.kind() != ActKind::Unfollow));
+    assert!(without.entries[0].acts.contains(&both[1]));
 }
 
 #[test]

@@ -34,6 +34,7 @@ fn draft(waves: &[u64]) -> Draft {
         contact: None,
         notice: Template::Credential,
         tries: Vec::new(),
+        quiet: None,
     };
     let each = (0..).zip(waves).flat_map(|(wave, n)| std::iter::repeat_n(wave, *n as usize));
     let entries: Vec<Entry> = (0..).zip(each).map(|(i, wave)| entry(i, wave)).collect();

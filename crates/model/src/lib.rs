@@ -13,6 +13,7 @@ pub mod id;
 pub mod incident;
 pub mod labels;
 pub mod merkle;
+pub mod mutant;
 pub mod note;
 pub mod notice;
 pub mod operator;

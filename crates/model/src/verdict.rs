@@ -113,6 +113,12 @@ pub struct Change {
 pub struct Intruder {
     pub events: Vec<EventId>,
     pub objects: Vec<ObjectId>,
+    /// Accounts that were followed in the intruder's hand alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub follows: Vec<AccountId>,
+    /// What was liked in the intruder's hand alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub likes: Vec<ObjectId>,
     pub sessions: Vec<SessionId>,
     pub apps: Vec<AppId>,
     pub changes: Vec<Change>,

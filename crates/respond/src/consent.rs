@@ -8,6 +8,7 @@ pub use order::{Standing, standing};
 
 use crate::error::RespondError;
 use model::id::{Digest, Millis, OperatorName, PlanId, RunId};
+use model::mutant::{self, Mutant};
 use model::operator::{Approval, Decision};
 use model::plan::{Header, Purpose};
 use model::policy::Policy;
@@ -87,7 +88,7 @@ pub fn given(read: &Read, plan: &PlanId, now: Millis) -> Result<Consent, Respond
         Purpose::Brake => brake_end(read, plan)?.map_or(header.expires_at, |end| end.at),
         Purpose::Contain | Purpose::Undo { .. } => header.expires_at,
     };
-    if ends_at <= now {
+    if ends_at <= now && !mutant::is_on(Mutant::IgnoresExpiry) {
         return Err(RespondError::Expired { plan: plan.clone() });
     }
     let policy = read.policy_of(plan)?;
@@ -172,7 +173,10 @@ pub fn brake_end(read: &Read, plan: &PlanId) -> Result<Option<BrakeEnd>, Respond
     let mut until: Vec<Millis> = of_them.map(|a| a.consent.expires_at.min(most)).collect();
     until.sort_unstable_by(|a, b| b.cmp(a));
     if signed.refused.is_none()
-        && let Some(at) = until.get(LONGER_PEOPLE - 1)
+        && let Some(at) = until.get(match mutant::is_on(Mutant::LengthensOnOneWord) {
+            true => 0,
+            false => LONGER_PEOPLE - 1,
+        })
     {
         end.at = *at;
     }

@@ -119,6 +119,14 @@ pub enum RespondError {
         /// The first account of which it is so.
         account: model::id::AccountId,
     },
+    /// A credential that its owner chose is too short.
+    #[error("the password has {length} characters, and {least} are needed")]
+    TooShort {
+        /// Its characters.
+        length: usize,
+        /// The policy's.
+        least: u32,
+    },
     /// The old credentials' key is gone.
     #[error(
         "the old credentials of run {run} were destroyed with its undo window: nothing can be restored, only released"

@@ -9,15 +9,16 @@ pub(crate) mod prepare;
 mod probes;
 mod record;
 mod waits;
+mod work;
 
 pub use holds::{HoldsEnded, end_due_holds};
 pub use letters::{LetterOrder, Letters, WasDone};
 pub use probes::is_to_be_tried;
 pub use waits::{Pause, Waits};
 
-use self::act::Work;
 use self::prepare::{Means, Prepared};
 use self::waits::Waiting;
+use self::work::{Work, works};
 use crate::arm::same_service;
 use crate::consent;
 use crate::error::RespondError;
@@ -26,7 +27,8 @@ use crate::pace::Pace;
 use crate::port::Ports;
 use crate::vault::{KeyRing, RunKey};
 use model::id::{AccountId, Millis, RunId};
-use model::plan::{Act, Purpose};
+use model::mutant::{self, Mutant};
+use model::plan::Purpose;
 use model::policy::Policy;
 use model::run::{RunState, StepState};
 use model::seal::{Sealed, SealedEntry};
@@ -173,14 +175,23 @@ impl Executor<'_> {
         self.store.write_with(now, |tx| {
             let row = tx.run(run)?;
             // Consent may end while a run goes on: it is asked for before each wave, of the digest that was armed.
-            let digest = consent::check(tx, &row.plan, now)?;
+            let digest = match mutant::is_on(Mutant::SkipsConsent) {
+                true => row.digest,
+                false => consent::check(tx, &row.plan, now)?,
+            };
             let plan = tx.sealed(&row.plan)?;
             if digest != row.digest {
                 return Err(model::seal::SealError::Digest { found: digest, expected: row.digest }.into());
             }
             same_service(&self.ports, &plan.header().connector)?;
             let lease = tx.lease(&lease_name(run), self.holder, now + LEASE_MS)?;
-            let fence = lease.ok_or_else(|| RespondError::Leased { run: run.clone() })?;
+            let fence = match lease {
+                Some(fence) => fence,
+                None if mutant::is_on(Mutant::TakesAnyLease) => {
+                    tx.lease_holder(&lease_name(run), now)?.map_or(0, |(_, fence)| fence)
+                }
+                None => return Err(RespondError::Leased { run: run.clone() }),
+            };
             let key = self.key_of(tx, run)?;
             let undone = match &plan.header().purpose {
                 Purpose::Contain | Purpose::Brake => None,
@@ -219,7 +230,9 @@ impl Executor<'_> {
         let now = self.ports.clock.now();
         self.store.write_with(now, |tx| {
             let name = lease_name(&held.run);
-            tx.insist_on_lease(&name, held.fence)?;
+            if !mutant::is_on(Mutant::IgnoresFence) {
+                tx.insist_on_lease(&name, held.fence)?;
+            }
             tx.lease(&name, self.holder, now + LEASE_MS)?;
             act(tx)
         })
@@ -227,7 +240,7 @@ impl Executor<'_> {
 
     /// Whether nothing new may be started: the file, or the run's own state.
     fn stopped(&self, held: &Held) -> Result<Option<WaveEnd>, RespondError> {
-        if self.halt.is_there() {
+        if self.halt.is_there() && !mutant::is_on(Mutant::IgnoresHaltFile) {
             let reason = format!("the file {} is there", self.halt.path().display());
             self.store.write(self.ports.clock.now(), |tx| tx.halt_run(&held.run, "rightful", &reason))?;
             return Ok(Some(WaveEnd::Halted(reason)));
@@ -262,10 +275,16 @@ impl Executor<'_> {
         let now = self.ports.clock.now();
         let hour = now.div_euclid(HOUR_MS);
         let intents: Vec<_> = go.iter().map(|g| g.intent(entries)).collect();
+        if mutant::is_on(Mutant::CallsBeforeIntent) {
+            self.act_all(held, &works(entries, &go, now));
+        }
         let kept = self.write(held, |tx| {
             let limit = held.policy.run.accounts_per_hour_max;
-            let owners = intents.iter().filter(|i| !i.entry.entry().is_probe()).count() as u64;
-            tx.reserve("accounts_per_hour", hour, owners, limit)?;
+            let counts = |probe: bool| !probe || mutant::is_on(Mutant::CountsProbes);
+            let owners = intents.iter().filter(|i| counts(i.entry.entry().is_probe())).count() as u64;
+            if !mutant::is_on(Mutant::ActsBeyondLimit) {
+                tx.reserve("accounts_per_hour", hour, owners, limit)?;
+            }
             tx.intend(&held.run, &intents)?;
             for (state, who) in &passed {
                 let who: Vec<_> = who.iter().map(|(i, why)| (&entries[*i], why.clone())).collect();
@@ -279,14 +298,7 @@ impl Executor<'_> {
             }
             other => other?,
         }
-        let work: Vec<Work<'_>> = go
-            .into_iter()
-            .map(|g| {
-                let hold_ends_at = hold_end(&entries[g.place].entry().acts, now);
-                Work::new(&entries[g.place], Means { hold_ends_at, ..g.means })
-            })
-            .collect();
-        self.act_and_record(held, work)
+        self.act_and_record(held, works(entries, &go, now))
     }
 
     /// Settles what is open; `answered` are accounts of which no process left a call without an answer.
@@ -341,9 +353,4 @@ const HOUR_MS: i64 = 3_600_000;
 #[must_use]
 pub fn lease_name(run: &RunId) -> String {
     format!("run:{run}")
-}
-
-/// When the hold among acts ends, ms, where its intent is kept at `now`.
-fn hold_end(acts: &[Act], now: Millis) -> Option<Millis> {
-    acts.iter().find_map(Act::holds_ms).map(|lasts_ms| now + lasts_ms)
 }

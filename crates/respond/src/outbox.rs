@@ -3,6 +3,7 @@
 
 use crate::error::RespondError;
 use crate::port::{Delivery, Mail, Ports};
+use model::mutant::{self, Mutant};
 use store::Store;
 use store::notices::Outgoing;
 
@@ -50,7 +51,10 @@ fn send(
 ) -> Result<(), RespondError> {
     let Outgoing { notice, to } = outgoing;
     let mail = Mail {
-        message_id: notice.message_id,
+        message_id: match mutant::is_on(Mutant::RenamesRepeats) && notice.attempts > 1 {
+            true => format!("{}.{}", notice.attempts, notice.message_id),
+            false => notice.message_id,
+        },
         to,
         subject: notice.subject,
         text: notice.text,

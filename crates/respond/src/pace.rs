@@ -4,6 +4,7 @@
 
 use crate::port::{Clock, PortError, Rate};
 use model::id::Millis;
+use model::mutant::{self, Mutant};
 use model::policy::RunPolicy;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use store::{Store, StoreError};
@@ -82,7 +83,8 @@ impl Pace {
         loop {
             let mut state = self.lock();
             let now = clock.now();
-            if now < state.shut_until || state.fault.is_some() {
+            let is_shut = now < state.shut_until && !mutant::is_on(Mutant::CallsOnWhenThrottled);
+            if is_shut || state.fault.is_some() {
                 return Turn::Shut;
             }
             let second = now.div_euclid(SECOND_MS);
@@ -95,6 +97,9 @@ impl Pace {
                         return Turn::Shut;
                     }
                 }
+            }
+            if mutant::is_on(Mutant::CallsTooFast) {
+                return Turn::Now;
             }
             if state.left > 0 {
                 state.left -= 1;

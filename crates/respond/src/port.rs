@@ -340,6 +340,18 @@ pub trait Content: Send + Sync {
     /// Where the service did not answer or refused.
     fn show(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Turned, PortError>;
 
+    /// Takes back follows of the permit's account; one that is not there any more is done, with nothing changed.
+    ///
+    /// # Errors
+    /// Where the service did not answer or refused.
+    fn unfollow(&self, permit: &Permit, accounts: &[AccountId]) -> Result<Effect, PortError>;
+
+    /// Takes back likes of the permit's account; one that is not there any more is done, with nothing changed.
+    ///
+    /// # Errors
+    /// Where the service did not answer or refused.
+    fn unlike(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Effect, PortError>;
+
     /// Shows an object again that its owner, back in the account, wants to keep.
     ///
     /// # Errors

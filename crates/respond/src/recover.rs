@@ -108,13 +108,18 @@ pub fn owner_of(store: &Store, session: &Secret, now: Millis) -> Result<Option<A
 /// Sets the credential that the owner chose.
 ///
 /// # Errors
-/// The ledger's or the service's.
+/// Where it is shorter than the policy allows, or the ledger's or the service's.
 pub fn choose_credential(
     store: &Store,
     ports: &Ports<'_>,
+    policy: &RecoveryPolicy,
     account: &AccountId,
     chosen: &Secret,
 ) -> Result<Effect, RespondError> {
+    let (length, least) = (chosen.reveal().chars().count(), policy.password_length_min);
+    if length < least as usize {
+        return Err(RespondError::TooShort { length, least });
+    }
     let Some(guard) = credential_now(ports, account)? else {
         return Ok(Effect::PremiseGone { found: "this account has no credential to be chosen".to_owned() });
     };

@@ -8,6 +8,7 @@ use crate::permit::Permit;
 use crate::port::{Asked, Effect, PortError, Ports, Replaced, TakenOff, Turned};
 use model::account::CredentialVersion;
 use model::id::{Digest, FactorId, Millis, ObjectId};
+use model::mutant::{self, Mutant};
 use model::plan::Act;
 use model::policy::RunPolicy;
 use model::run::StepState;
@@ -77,6 +78,9 @@ impl StepEnd {
         let (off, said) = match taken {
             TakenOff::Now => (Off::Now, "taken off"),
             TakenOff::Already { ours: Some(true) } => (Off::Ours, "taken off by an earlier call"),
+            TakenOff::Already { ours: Some(false) } if mutant::is_on(Mutant::ClaimsOthersHolds) => {
+                (Off::Now, "taken off")
+            }
             TakenOff::Already { ours: Some(false) } => (Off::Others, "it was off already, by somebody else"),
             TakenOff::Already { ours: None } => (Off::CantTell, "it was off already"),
             TakenOff::PremiseGone { found } => return Self::new(StepState::Skipped, found),
@@ -173,7 +177,9 @@ impl Trying<'_> {
         // Where no call is answered, the account itself may tell.
         let end = match asked(self.ports, permit, act, means) {
             Ok((Asked::Done, ours)) => came_through(act, ours),
-            Ok((Asked::NotDone | Asked::CantTell, _)) | Err(_) => StepEnd::new(StepState::Unknown, why),
+            Ok((Asked::NotDone | Asked::CantTell, _)) | Err(_) => {
+                StepEnd::new(if_broken(Mutant::GuessesUnknown, StepState::Unknown), why)
+            }
         };
         Tried::Ended(StepEnd { attempts: self.policy.attempts_max, answer_was_lost: true, ..end })
     }
@@ -181,8 +187,12 @@ impl Trying<'_> {
     /// What a refusal for good makes of a step: failed, but where an earlier call may have taken effect, or still may,
     /// it is for the service to say what is.
     fn refused(&self, permit: &Permit, act: &Act, means: &Means, earlier: Earlier, said: String) -> StepEnd {
+        let failed = |said| StepEnd::new(if_broken(Mutant::TakesRefusalForDone, StepState::Failed), said);
         let over = match earlier {
-            Earlier::Answered => return StepEnd::new(StepState::Failed, said),
+            Earlier::Answered => return failed(said),
+            Earlier::Perhaps | Earlier::Lost(_) if mutant::is_on(Mutant::TakesRefusalForAll) => {
+                return StepEnd::new(StepState::Failed, said);
+            }
             Earlier::Perhaps => false,
             Earlier::Lost(at) => at.saturating_add(self.policy.late_ms) <= self.ports.clock.now(),
         };
@@ -191,7 +201,7 @@ impl Trying<'_> {
         };
         match asked(self.ports, permit, act, means) {
             Ok((Asked::Done, ours)) => came_through(act, ours),
-            Ok((Asked::NotDone, _)) if over => StepEnd::new(StepState::Failed, said),
+            Ok((Asked::NotDone, _)) if over => failed(said),
             Ok((Asked::NotDone, _)) => unknown("a call whose answer was lost may still take effect"),
             Ok((Asked::CantTell, _)) => {
                 unknown("whether a call whose answer was lost took effect can't be told")
@@ -212,6 +222,11 @@ fn came_through(act: &Act, ours: Option<CredentialVersion>) -> StepEnd {
     }
 }
 
+/// The state, but where the broken twin takes it for done.
+fn if_broken(mutant: Mutant, state: StepState) -> StepState {
+    if mutant::is_on(mutant) { StepState::Done } else { state }
+}
+
 fn once(ports: &Ports<'_>, permit: &Permit, act: &Act, means: &Means) -> Result<StepEnd, PortError> {
     match act {
         Act::RequireNewCredential { guard } => require(ports, permit, guard, means),
@@ -219,6 +234,8 @@ fn once(ports: &Ports<'_>, permit: &Permit, act: &Act, means: &Means) -> Result<
         Act::RevokeGrants { grants } => ports.directory.revoke_grants(permit, grants).map(StepEnd::effect),
         Act::HideObjects { objects } => ports.content.hide(permit, objects).map(StepEnd::turned),
         Act::ShowObjects { objects } => ports.content.show(permit, objects).map(StepEnd::turned),
+        Act::Unfollow { accounts } => ports.content.unfollow(permit, accounts).map(StepEnd::effect),
+        Act::Unlike { objects } => ports.content.unlike(permit, objects).map(StepEnd::effect),
         Act::RestoreCredential => match &means.old {
             Some((old, ours)) => ports.directory.restore_credential(permit, ours, old).map(StepEnd::effect),
             None => Ok(StepEnd::new(
@@ -262,6 +279,11 @@ fn require(
     let (found, is_moved) = match ports.directory.require_new_credential(permit, guard, &means.random)? {
         Replaced::Done { ours } => {
             return Ok(StepEnd { ours: Some(ours), ..StepEnd::new(StepState::Done, "replaced") });
+        }
+        Replaced::Moved { .. } if mutant::is_on(Mutant::OverwritesMoved) => {
+            let found = ports.directory.stored_credentials(std::slice::from_ref(permit))?;
+            let now = found.get(permit.account()).map_or(*guard, |stored| stored.version);
+            return require(ports, permit, &now, means);
         }
         Replaced::Moved { found } => (found, true),
         Replaced::PremiseGone { found } => (found, false),

@@ -7,7 +7,7 @@ use crate::error::StoreError;
 use crate::url::Url;
 
 /// Name, SQLite's text, PostgreSQL's text; the version is the place, from 1.
-pub(crate) const MIGRATIONS: [(&str, &str, &str); 7] = [
+pub(crate) const MIGRATIONS: [(&str, &str, &str); 8] = [
     (
         "0001_ledger",
         include_str!("../migrations/sqlite/0001_ledger.sql"),

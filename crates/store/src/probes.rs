@@ -217,15 +217,18 @@ impl Tx {
         Ok(())
     }
 
-    /// Takes up probe accounts again of which an act failed: it is intended anew, while the run is running. Gives how many.
+    /// Takes up probe accounts again of which an act failed: it is intended anew, while the run is running. Gives them.
     ///
     /// # Errors
     /// The database's, or a row that can't be read.
-    pub fn retry_probes(&self, run: &RunId) -> Result<u64, StoreError> {
+    pub fn retry_probes(&self, run: &RunId) -> Result<Vec<AccountId>, StoreError> {
         // Another operator may have been sooner to halt it.
         if self.run(run)?.state != RunState::Running {
-            return Ok(0);
+            return Ok(Vec::new());
         }
+        let failed = "SELECT account FROM account_run WHERE run = $1 AND probe = 1 AND state = 'failed' ORDER BY account";
+        let rows = self.rows("account_run", failed, &cells![run])?;
+        let again = rows.iter().map(|row| row.get(0)).collect::<Result<Vec<AccountId>, _>>()?;
         let steps =
             "UPDATE step SET state = 'intended', outcome_at = NULL WHERE run = $1 AND state = 'failed'
             AND account IN (SELECT a.account FROM account_run a
@@ -237,7 +240,7 @@ impl Tx {
         if taken > 0 {
             self.audit("rightful", "probe.retry", run.as_str(), json!({ "accounts": taken }))?;
         }
-        Ok(taken)
+        Ok(again)
     }
 
     /// Keeps credentials that were sealed anew under a new master key.

@@ -61,6 +61,25 @@ impl Database {
     }
 }
 
+/// Changes a ledger behind its back, as other hands would.
+///
+/// # Panics
+/// Where the database refuses it.
+#[allow(clippy::panic, reason = "a test whose ledger can't be changed must fail, and say why")]
+pub fn script(url: &Url, sql: &str) {
+    let done = match url {
+        Url::Sqlite(path) => {
+            rusqlite::Connection::open(path).and_then(|c| c.execute_batch(sql)).map_err(|e| e.to_string())
+        }
+        Url::Postgres(text) => postgres::Client::connect(text.reveal(), postgres::NoTls)
+            .and_then(|mut client| client.batch_execute(sql))
+            .map_err(|e| e.to_string()),
+    };
+    if let Err(why) = done {
+        panic!("{sql}: {why}");
+    }
+}
+
 impl Drop for Database {
     fn drop(&mut self) {
         if let Url::Postgres(_) = &self.url {

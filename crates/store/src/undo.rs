@@ -8,6 +8,7 @@ use crate::holds::HoldRow;
 use crate::steps::{CaseState, Step};
 use model::exoneration::Exoneration;
 use model::id::{AccountId, Digest, Millis, OperatorName, RunId};
+use model::mutant::{self, Mutant};
 use model::plan::{Act, ActKind};
 use model::run::{HoldState, StepState};
 use model::seal::Value;
@@ -124,7 +125,7 @@ impl Tx {
                 let why = format!("{account}: {why}; an undo takes back only what run {of} did");
                 Err(StoreError::Value { what: "this undo", why })
             };
-            if !touched.contains(account) {
+            if !touched.contains(account) && !mutant::is_on(Mutant::UndoesWhatWasNotDone) {
                 return refuse("the run did nothing to it");
             }
             for act in &value.entry.acts {
@@ -133,7 +134,9 @@ impl Tx {
                     Act::RestoreCredential if !replaced.contains(account) => {
                         return refuse("its credential was not replaced");
                     }
-                    Act::RestoreCredential if !exonerated.contains_key(account) => {
+                    Act::RestoreCredential
+                        if !exonerated.contains_key(account) && !mutant::is_on(Mutant::RestoresAnybody) =>
+                    {
                         return refuse("nobody is exonerated without a reason on record");
                     }
                     Act::RestoreCredential => {}
@@ -166,6 +169,8 @@ impl Tx {
                     Act::RequireNewCredential { .. }
                     | Act::RevokeGrants { .. }
                     | Act::HideObjects { .. }
+                    | Act::Unfollow { .. }
+                    | Act::Unlike { .. }
                     | Act::RemoveFactor { .. }
                     | Act::Hold { .. } => return refuse(act.kind().as_str()),
                 }

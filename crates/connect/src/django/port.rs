@@ -158,6 +158,15 @@ impl Content for Django {
         Ok(self.set_hidden(permit.account(), objects, false)?)
     }
 
+    fn unfollow(&self, _: &Permit, _: &[AccountId]) -> Result<Effect, PortError> {
+        // The capabilities name neither, so that no plan holds one.
+        Err(self.db.refused("Django itself knows no follows: nothing was taken back".to_owned()).into())
+    }
+
+    fn unlike(&self, _: &Permit, _: &[ObjectId]) -> Result<Effect, PortError> {
+        Err(self.db.refused("Django itself knows no likes: nothing was taken back".to_owned()).into())
+    }
+
     fn keep(&self, permit: &OwnerPermit, objects: &[ObjectId]) -> Result<Effect, PortError> {
         Ok(self.set_hidden(permit.account(), objects, false)?.into())
     }

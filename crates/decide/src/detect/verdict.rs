@@ -10,7 +10,7 @@ use super::fold::{Folded, NOBODY};
 use super::lore::Feature;
 use super::profile::Distance;
 use super::signals::{self, Case, Finding, PRIOR, Signal};
-use model::id::{AppId, Millis, ObjectId, SessionId};
+use model::id::{AccountId, AppId, Millis, ObjectId, SessionId};
 use model::verdict::{Belief, Change, Evidence, Family, Hand, Intruder, Route, Verdict, Window};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -272,6 +272,27 @@ fn is_taken_along(actor: &Actor) -> bool {
     matches!(actor.origin, Origin::Broken | Origin::Roaming(_) | Origin::Outburst(_))
 }
 
+/// What a hand began to follow or like, that no other hand did: what the owner follows or likes too is theirs. A hand is
+/// taken at its word only where evidence of abuse or of a campaign rests on it, and one that may hold acts of the owner's
+/// only for an act that is evidence itself: what is named here is taken back, and nobody can put it there again.
+fn taken_up(case: &Case<'_>, theirs: &[usize], cited: &BTreeSet<&str>, deed: Deed) -> BTreeSet<String> {
+    let (acts, folded, words) = (case.acts, case.folded, case.lore.words);
+    let is_cited = |at: usize| cited.contains(words.ids.text(acts[at].id));
+    let of_deed = |at: &usize| acts[*at].deed == deed && acts[*at].object.is_some();
+    let object = |at: usize| words.objects.text(acts[at].object).to_owned();
+    let speaks_for_itself: BTreeSet<u8> =
+        theirs.iter().filter(|at| is_cited(**at)).map(|at| folded.hands[*at]).collect();
+    let is_named = |at: &usize| {
+        let hand = folded.hands[*at];
+        let shared = is_the_owners_too(&folded.actors[usize::from(hand)]);
+        is_cited(*at) || (!shared && speaks_for_itself.contains(&hand))
+    };
+    let named = theirs.iter().copied().filter(of_deed).filter(is_named).map(object);
+    let others: BTreeSet<String> =
+        (0..acts.len()).filter(of_deed).filter(|at| theirs.binary_search(at).is_err()).map(object).collect();
+    named.filter(|object| !others.contains(object)).collect()
+}
+
 /// What is the intruder's, and nothing of the owner's. A post is named only where it is itself evidence of abuse or of
 /// a campaign: a hand that was taken for the intruder's by what it came with may have written posts of the owner's,
 /// and what is named here is hidden.
@@ -311,6 +332,8 @@ fn intruder(case: &Case<'_>, theirs: &[usize], hands: &BTreeSet<u8>, evidence: &
     Intruder {
         events: theirs.iter().map(|at| words.ids.text(acts[*at].id).into()).collect(),
         objects: objects.into_iter().collect(),
+        follows: taken_up(case, theirs, &cited, Deed::Follow).into_iter().map(AccountId::new).collect(),
+        likes: taken_up(case, theirs, &cited, Deed::Like).into_iter().map(ObjectId::new).collect(),
         sessions: sessions.into_iter().collect(),
         apps: apps.into_iter().collect(),
         changes,

@@ -82,5 +82,7 @@ fn entry(wave: u32, state: &AccountState, tries: Vec<ProbeKind>, occasion: &Occa
         contact: None,
         notice: Template::Credential,
         tries,
+        // It is nobody's night.
+        quiet: None,
     }
 }

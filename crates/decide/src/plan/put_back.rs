@@ -55,6 +55,8 @@ pub(super) fn undone(act: &Act) -> Option<Act> {
         | Act::EndSessions
         | Act::RevokeGrants { .. }
         | Act::HideObjects { .. }
+        | Act::Unfollow { .. }
+        | Act::Unlike { .. }
         | Act::Hold { .. }
         | Act::Waive
         | Act::RestoreCredential

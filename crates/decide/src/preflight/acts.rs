@@ -5,6 +5,7 @@ use model::account::{ContactKind, Reach};
 use model::id::Digest;
 use model::note::Sure;
 use model::plan::{Act, ActKind, Entry};
+use model::verdict::Intruder;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The credential named must be the one in place, as far as can be told now.
@@ -123,8 +124,17 @@ pub(super) fn guard(ground: &Ground<'_>, report: &mut Report) {
 }
 
 pub(super) fn cannot(ground: &Ground<'_>, report: &mut Report) {
-    let containment =
-        [ActKind::RequireNewCredential, ActKind::EndSessions, ActKind::RevokeGrants, ActKind::HideObjects];
+    let wanted = |has: fn(&Intruder) -> bool| {
+        ground.entries().iter().any(|e| ground.verdicts.get(&e.account).is_some_and(|v| has(&v.intruder)))
+    };
+    let mut containment = vec![
+        ActKind::RequireNewCredential,
+        ActKind::EndSessions,
+        ActKind::RevokeGrants,
+        ActKind::HideObjects,
+    ];
+    containment.extend(wanted(|i| !i.follows.is_empty()).then_some(ActKind::Unfollow));
+    containment.extend(wanted(|i| !i.likes.is_empty()).then_some(ActKind::Unlike));
     let missing: Vec<_> =
         containment.iter().filter(|a| !ground.basis.can.contains(a)).map(|a| a.as_str()).collect();
     if !missing.is_empty() {

@@ -2,11 +2,11 @@
 //! prior and weights.
 
 use super::{Check, Ground, Report, Severity, first_of};
-use model::event::Event;
-use model::id::EventId;
+use model::event::{Event, Kind};
+use model::id::{AccountId, EventId, ObjectId};
 use model::note::Sure;
 use model::plan::{Act, Entry, Tier};
-use model::verdict::{Belief, Evidence, Family, Timeline, Verdict, Window};
+use model::verdict::{Belief, Evidence, Family, Hand, Timeline, Verdict, Window};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Confidences are written with six significant digits.
@@ -179,18 +179,43 @@ pub(super) fn confidence(ground: &Ground<'_>, report: &mut Report) {
 }
 
 pub(super) fn objects(ground: &Ground<'_>, report: &mut Report) {
-    let hides_more = |entry: &&Entry| {
-        let theirs: BTreeSet<_> =
-            ground.verdicts.get(&entry.account).into_iter().flat_map(|v| &v.intruder.objects).collect();
-        entry.acts.iter().flat_map(Act::hides).any(|o| !theirs.contains(o))
+    let takes_more = |entry: &&Entry| {
+        let verdict = ground.verdicts.get(&entry.account);
+        let theirs: BTreeSet<_> = verdict.into_iter().flat_map(|v| &v.intruder.objects).collect();
+        entry.acts.iter().flat_map(Act::hides).any(|o| !theirs.contains(o)) || takes_back_more(ground, entry)
     };
-    if let Some((n, first)) = first_of(ground.entries().iter().filter(hides_more)) {
+    if let Some((n, first)) = first_of(ground.entries().iter().filter(takes_more)) {
         report.say(
             Check::Objects,
             Severity::Refuse,
             Sure::Exact,
-            format!("{n} accounts would have objects hidden that are not the intruder's, {first} the first of them"),
-            "hide only what is attributed to the intruder",
+            format!(
+                "{n} accounts would have objects hidden, or follows or likes taken back, that are not the intruder's, {first} \
+                 the first of them"
+            ),
+            "hide and take back only what is attributed to the intruder",
         );
     }
+}
+
+/// Whether a follow or a like would be taken back that is not attributed to the intruder, or that the timeline shows in
+/// another hand too.
+fn takes_back_more(ground: &Ground<'_>, entry: &Entry) -> bool {
+    let verdict = ground.verdicts.get(&entry.account);
+    let follows: BTreeSet<&str> =
+        verdict.into_iter().flat_map(|v| &v.intruder.follows).map(AccountId::as_str).collect();
+    let likes: BTreeSet<&str> =
+        verdict.into_iter().flat_map(|v| &v.intruder.likes).map(ObjectId::as_str).collect();
+    let moments = ground.timelines.get(&entry.account).into_iter().flat_map(|t| &t.moments);
+    let others: BTreeSet<(&Kind, &str)> = moments
+        .filter(|m| m.hand != Hand::Intruder)
+        .filter_map(|m| Some((&m.event.kind, m.event.object.as_ref()?.as_str())))
+        .collect();
+    let wrong = |kind: &Kind, theirs: &BTreeSet<&str>, named: &str| {
+        !theirs.contains(named) || others.contains(&(kind, named))
+    };
+    entry.acts.iter().any(|act| {
+        act.unfollows().iter().any(|a| wrong(&Kind::Follow, &follows, a.as_str()))
+            || act.unlikes().iter().any(|o| wrong(&Kind::Like, &likes, o.as_str()))
+    })
 }

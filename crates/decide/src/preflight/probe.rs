@@ -86,6 +86,8 @@ fn is_a_probes(act: ActKind) -> bool {
     match act {
         ActKind::RequireNewCredential | ActKind::EndSessions | ActKind::RevokeGrants | ActKind::Hold => true,
         ActKind::HideObjects
+        | ActKind::Unfollow
+        | ActKind::Unlike
         | ActKind::PutBackContact
         | ActKind::RemoveFactor
         | ActKind::Waive

@@ -52,6 +52,8 @@ fn is_theirs(act: &Act, entry: &Entry, verdict: Option<&Verdict>, basis: &Basis<
         | Act::EndSessions
         | Act::RevokeGrants { .. }
         | Act::HideObjects { .. }
+        | Act::Unfollow { .. }
+        | Act::Unlike { .. }
         | Act::Hold { .. }
         | Act::Waive
         | Act::RestoreCredential

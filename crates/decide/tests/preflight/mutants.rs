@@ -4,6 +4,7 @@
 use crate::world::{ACCOUNTS, VICTIMS, World, evidence, id, probe, timeline, verdict};
 use decide::preflight::{Check, Severity};
 use model::account::{CredentialVersion, Reach};
+use model::event::Kind;
 use model::id::Digest;
 use model::plan::{Act, ActKind, Draft, Tier};
 use model::probe::ProbeKind;
@@ -281,4 +282,33 @@ fn what_is_passed_off_as_a_probe_is_refused_whatever_it_lacks() {
     let draft = w.draft();
     w.edit(0, |r| r.probe = Some(true));
     assert_eq!(w.said(&[Check::Probe], &draft)[&Check::Probe], Severity::Refuse);
+}
+
+#[test]
+fn only_what_the_intruder_alone_took_up_is_taken_back() {
+    let take_back = |draft: &mut Draft| {
+        draft.entries[0].acts.push(Act::Unfollow { accounts: vec!["star".into()] });
+        draft.entries[0].acts.push(Act::Unlike { objects: vec!["post9".into()] });
+    };
+    let mut w = World::new();
+    w.can.extend([ActKind::Unfollow, ActKind::Unlike]);
+    let mut foreign = w.draft();
+    take_back(&mut foreign);
+    assert_eq!(w.against(&foreign), [Check::Objects].into(), "no verdict names them");
+    w.verdicts[0].intruder.follows = vec!["star".into()];
+    w.verdicts[0].intruder.likes = vec!["post9".into()];
+    let draft = w.draft();
+    assert!(!draft.entries[0].acts.iter().all(|a| a.unfollows().is_empty()), "the twin is planned so");
+    assert_eq!(w.against(&draft), BTreeSet::new());
+    // The same follow in another hand: whoever it was, the timeline does not say that it is the intruder's alone.
+    for (kind, is_against) in [(Kind::Follow, true), (Kind::Like, false)] {
+        let mut shared = World::new();
+        shared.verdicts = w.verdicts.clone();
+        shared.can = w.can.clone();
+        let moment = &mut shared.timelines[0].moments[0];
+        (moment.event.kind, moment.event.object) = (kind, Some("star".into()));
+        assert_eq!(shared.against(&draft).contains(&Check::Objects), is_against);
+    }
+    w.can.retain(|a| *a != ActKind::Unlike);
+    assert_eq!(w.against(&draft), [Check::Cannot].into(), "a service that can't says so");
 }

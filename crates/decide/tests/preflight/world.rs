@@ -143,6 +143,27 @@ fn ours() -> AccountState {
     state
 }
 
+/// What a hunt over all of them says of itself.
+pub(crate) fn summary() -> Summary {
+    let active = ACCOUNTS as u64;
+    Summary {
+        events: 1,
+        rejected: 0,
+        duplicates: 0,
+        conflicting: 0,
+        unknown_kinds: BTreeMap::new(),
+        accounts: active,
+        active,
+        window: Window { start: 0, end: 3000 },
+        verdicts: BTreeMap::new(),
+        shifts: Vec::new(),
+        left_out: Vec::new(),
+        prior: PRIOR,
+        weights: WEIGHTS.iter().map(|(s, _, w)| ((*s).to_owned(), *w)).collect(),
+        calibration: String::new(),
+    }
+}
+
 impl World {
     pub(crate) fn new() -> Self {
         let mut policy = Policy::parse(include_str!("../../../../policy/shipped.toml")).unwrap();
@@ -154,22 +175,7 @@ impl World {
         Self {
             verdicts: (0..VICTIMS).map(|i| verdict(i, &many)).collect(),
             timelines: (0..VICTIMS).map(|i| timeline(i, "bad-app", "stranger")).collect(),
-            summary: Summary {
-                events: 1,
-                rejected: 0,
-                duplicates: 0,
-                conflicting: 0,
-                unknown_kinds: BTreeMap::new(),
-                accounts: active,
-                active,
-                window: Window { start: 0, end: 3000 },
-                verdicts: BTreeMap::new(),
-                shifts: Vec::new(),
-                left_out: Vec::new(),
-                prior: PRIOR,
-                weights: WEIGHTS.iter().map(|(s, _, w)| ((*s).to_owned(), *w)).collect(),
-                calibration: String::new(),
-            },
+            summary: summary(),
             states: (0..ACCOUNTS).map(|i| (id(i), state(i))).chain([(probe(), ours())]).collect(),
             labels: BTreeMap::new(),
             history: (0..10).map(|_| PastHunt { active, signals: signals() }).collect(),

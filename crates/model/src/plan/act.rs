@@ -1,7 +1,7 @@
 //! The closed list of acts, each with its undo or *none*, and what a plan of each purpose may hold.
 
 use crate::account::{ContactKind, CredentialVersion};
-use crate::id::{AppId, Digest, FactorId, Millis, ObjectId, RunId};
+use crate::id::{AccountId, AppId, Digest, FactorId, Millis, ObjectId, RunId};
 use serde::{Deserialize, Serialize};
 
 /// Which grants an act revokes.
@@ -14,32 +14,113 @@ pub enum Grants {
     Of(Vec<AppId>),
 }
 
-/// One act on one account: the closed list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "act", rename_all = "snake_case")]
-pub enum Act {
+/// The table of acts: name, particulars, written name, undo, purposes of plans that may hold it, and whether it may be
+/// done where nobody knows who moved the credential.
+macro_rules! acts {
+    ($(
+        $(#[doc = $what:literal])*
+        $name:ident $({ $($(#[doc = $which:literal])* $field:ident: $type:ty,)* })?
+            = $text:literal, undo $undo:literal, in [$($purpose:ident),*], moved $moved:literal;
+    )*) => {
+        /// One act on one account: the closed list.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(tag = "act", rename_all = "snake_case")]
+        pub enum Act {
+            $($(#[doc = $what])* $name $({ $($(#[doc = $which])* $field: $type,)* })?,)*
+        }
+
+        /// The name of an act, without its particulars.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum ActKind {
+            $($(#[doc = $what])* $name,)*
+        }
+
+        impl ActKind {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The name as it is written in plans, tables and the audit.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)*
+                }
+            }
+
+            /// Whether it may be done where nobody knows who moved the credential: nothing that the owner chose is
+            /// overwritten.
+            #[must_use]
+            pub fn is_good_for_moved(self) -> bool {
+                match self {
+                    $(Self::$name => $moved,)*
+                }
+            }
+
+            /// How the act is taken back, in the policy's words; *none* is an answer that the approver sees.
+            #[must_use]
+            pub fn undo(self) -> &'static str {
+                match self {
+                    $(Self::$name => $undo,)*
+                }
+            }
+        }
+
+        impl Act {
+            /// The act's name.
+            #[must_use]
+            pub fn kind(&self) -> ActKind {
+                match self {
+                    $(Self::$name { .. } => ActKind::$name,)*
+                }
+            }
+        }
+
+        impl Purpose {
+            /// Whether a plan of this purpose may hold such an act.
+            #[must_use]
+            pub fn allows(&self, act: ActKind) -> bool {
+                match act {
+                    $(ActKind::$name => matches!(self, $(Self::$purpose { .. })|*),)*
+                }
+            }
+        }
+    };
+}
+
+acts! {
     /// Replace the credential by a random one nobody knows, if it still is the one named.
     RequireNewCredential {
         /// The credential the plan was made against.
         guard: CredentialVersion,
-    },
+    } = "require_new_credential", undo "waive, or restore for the exonerated", in [Contain], moved false;
     /// End every session.
-    EndSessions,
+    EndSessions = "end_sessions", undo "none", in [Contain, Undo, Brake], moved true;
     /// Revoke grants and tokens.
     RevokeGrants {
         /// Which.
         grants: Grants,
-    },
+    } = "revoke_grants", undo "none", in [Contain], moved true;
     /// Hide objects from everybody but their owner.
     HideObjects {
         /// The intruder's, as attributed.
         objects: Vec<ObjectId>,
-    },
+    } = "hide_objects", undo "show", in [Contain], moved false;
+    /// Stop following accounts that the intruder began to follow.
+    Unfollow {
+        /// Those that were followed in the intruder's hand alone.
+        accounts: Vec<AccountId>,
+    } = "unfollow", undo "none", in [Contain], moved false;
+    /// Take back likes that the intruder gave.
+    Unlike {
+        /// What was liked in the intruder's hand alone.
+        objects: Vec<ObjectId>,
+    } = "unlike", undo "none", in [Contain], moved false;
     /// Take the account off for a while, until what can't be revoked has died; it ends by itself.
     Hold {
         /// From the moment of its intent to its end, ms.
         lasts_ms: Millis,
-    },
+    } = "hold", undo "release; it ends by itself", in [Contain, Brake], moved true;
     /// Put back a contact that the intruder changed, if theirs still is in place. Also its own undo, with both exchanged.
     PutBackContact {
         /// Mail or phone.
@@ -48,258 +129,87 @@ pub enum Act {
         in_place: Digest,
         /// SHA-256 of the one that comes back.
         before: Digest,
-    },
+    } = "put_back_contact", undo "put back the other", in [Contain, Undo], moved false;
     /// Remove a second factor, passkey or key that the intruder added.
     RemoveFactor {
         /// Which.
         factor: FactorId,
-    },
+    } = "remove_factor", undo "add again, where the service lets it be kept sealed", in [Contain], moved false;
     /// Undo: the owner sets a new credential.
-    Waive,
+    Waive = "waive", undo "none", in [Undo], moved false;
     /// Undo: put the old credential back, if the one in place is ours.
-    RestoreCredential,
+    RestoreCredential = "restore_credential", undo "none", in [Undo], moved false;
     /// Undo: show hidden objects again.
     ShowObjects {
         /// Which.
         objects: Vec<ObjectId>,
-    },
+    } = "show_objects", undo "hide", in [Undo], moved false;
     /// Undo: our hold ends before its time.
-    Release,
+    Release = "release", undo "none", in [Undo], moved false;
     /// Undo: add a removed factor again, from what was sealed of it.
     AddFactor {
         /// Which.
         factor: FactorId,
-    },
-}
-
-/// The name of an act, without its particulars.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "named as in `Act`")]
-pub enum ActKind {
-    RequireNewCredential,
-    EndSessions,
-    RevokeGrants,
-    HideObjects,
-    Hold,
-    PutBackContact,
-    RemoveFactor,
-    Waive,
-    RestoreCredential,
-    ShowObjects,
-    Release,
-    AddFactor,
-}
-
-impl ActKind {
-    /// The name as it is written in plans, tables and the audit.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::RequireNewCredential => "require_new_credential",
-            Self::EndSessions => "end_sessions",
-            Self::RevokeGrants => "revoke_grants",
-            Self::HideObjects => "hide_objects",
-            Self::Hold => "hold",
-            Self::PutBackContact => "put_back_contact",
-            Self::RemoveFactor => "remove_factor",
-            Self::Waive => "waive",
-            Self::RestoreCredential => "restore_credential",
-            Self::ShowObjects => "show_objects",
-            Self::Release => "release",
-            Self::AddFactor => "add_factor",
-        }
-    }
-
-    /// Whether it may be done where nobody knows who moved the credential: nothing that the owner chose is overwritten.
-    #[must_use]
-    pub fn is_good_for_moved(self) -> bool {
-        match self {
-            Self::EndSessions | Self::RevokeGrants | Self::Hold => true,
-            Self::RequireNewCredential
-            | Self::HideObjects
-            | Self::PutBackContact
-            | Self::RemoveFactor
-            | Self::Waive
-            | Self::RestoreCredential
-            | Self::ShowObjects
-            | Self::Release
-            | Self::AddFactor => false,
-        }
-    }
-
-    /// How the act is taken back, in the policy's words; *none* is an answer that the approver sees.
-    #[must_use]
-    pub fn undo(self) -> &'static str {
-        match self {
-            Self::RequireNewCredential => "waive, or restore for the exonerated",
-            Self::HideObjects => "show",
-            Self::ShowObjects => "hide",
-            Self::Hold => "release; it ends by itself",
-            Self::PutBackContact => "put back the other",
-            Self::RemoveFactor => "add again, where the service lets it be kept sealed",
-            Self::AddFactor => "remove",
-            Self::EndSessions
-            | Self::RevokeGrants
-            | Self::Waive
-            | Self::RestoreCredential
-            | Self::Release => "none",
-        }
-    }
+    } = "add_factor", undo "remove", in [Undo], moved false;
 }
 
 impl Act {
-    /// The act's name.
-    #[must_use]
-    pub fn kind(&self) -> ActKind {
-        match self {
-            Self::RequireNewCredential { .. } => ActKind::RequireNewCredential,
-            Self::EndSessions => ActKind::EndSessions,
-            Self::RevokeGrants { .. } => ActKind::RevokeGrants,
-            Self::HideObjects { .. } => ActKind::HideObjects,
-            Self::Hold { .. } => ActKind::Hold,
-            Self::Waive => ActKind::Waive,
-            Self::RestoreCredential => ActKind::RestoreCredential,
-            Self::ShowObjects { .. } => ActKind::ShowObjects,
-            Self::Release => ActKind::Release,
-            Self::PutBackContact { .. } => ActKind::PutBackContact,
-            Self::RemoveFactor { .. } => ActKind::RemoveFactor,
-            Self::AddFactor { .. } => ActKind::AddFactor,
-        }
-    }
-
     /// The credential it is guarded by, for an act that replaces one.
     #[must_use]
     pub fn guard(&self) -> Option<CredentialVersion> {
-        match self {
-            Self::RequireNewCredential { guard } => Some(*guard),
-            Self::EndSessions
-            | Self::RevokeGrants { .. }
-            | Self::HideObjects { .. }
-            | Self::Hold { .. }
-            | Self::Waive
-            | Self::RestoreCredential
-            | Self::ShowObjects { .. }
-            | Self::Release
-            | Self::PutBackContact { .. }
-            | Self::RemoveFactor { .. }
-            | Self::AddFactor { .. } => None,
-        }
+        if let Self::RequireNewCredential { guard } = self { Some(*guard) } else { None }
     }
 
     /// The objects it hides.
     #[must_use]
     pub fn hides(&self) -> &[ObjectId] {
-        match self {
-            Self::HideObjects { objects } => objects,
-            Self::RequireNewCredential { .. }
-            | Self::EndSessions
-            | Self::RevokeGrants { .. }
-            | Self::Hold { .. }
-            | Self::Waive
-            | Self::RestoreCredential
-            | Self::ShowObjects { .. }
-            | Self::Release
-            | Self::PutBackContact { .. }
-            | Self::RemoveFactor { .. }
-            | Self::AddFactor { .. } => &[],
-        }
+        if let Self::HideObjects { objects } = self { objects } else { &[] }
     }
 
     /// The objects it shows again.
     #[must_use]
     pub fn shows(&self) -> &[ObjectId] {
-        match self {
-            Self::ShowObjects { objects } => objects,
-            Self::RequireNewCredential { .. }
-            | Self::EndSessions
-            | Self::RevokeGrants { .. }
-            | Self::HideObjects { .. }
-            | Self::Hold { .. }
-            | Self::Waive
-            | Self::RestoreCredential
-            | Self::Release
-            | Self::PutBackContact { .. }
-            | Self::RemoveFactor { .. }
-            | Self::AddFactor { .. } => &[],
-        }
+        if let Self::ShowObjects { objects } = self { objects } else { &[] }
+    }
+
+    /// The accounts it stops following.
+    #[must_use]
+    pub fn unfollows(&self) -> &[AccountId] {
+        if let Self::Unfollow { accounts } = self { accounts } else { &[] }
+    }
+
+    /// The objects whose likes it takes back.
+    #[must_use]
+    pub fn unlikes(&self) -> &[ObjectId] {
+        if let Self::Unlike { objects } = self { objects } else { &[] }
     }
 
     /// The applications whose grants it revokes by name.
     #[must_use]
     pub fn apps(&self) -> &[AppId] {
-        match self {
-            Self::RevokeGrants { grants: Grants::Of(apps) } => apps,
-            Self::RevokeGrants { grants: Grants::All }
-            | Self::RequireNewCredential { .. }
-            | Self::EndSessions
-            | Self::HideObjects { .. }
-            | Self::Hold { .. }
-            | Self::Waive
-            | Self::RestoreCredential
-            | Self::ShowObjects { .. }
-            | Self::Release
-            | Self::PutBackContact { .. }
-            | Self::RemoveFactor { .. }
-            | Self::AddFactor { .. } => &[],
-        }
+        if let Self::RevokeGrants { grants: Grants::Of(apps) } = self { apps } else { &[] }
     }
 
     /// The contacts it refers to, by their digests.
     #[must_use]
     pub fn contacts(&self) -> Vec<Digest> {
-        match self {
-            Self::PutBackContact { kind: _, in_place, before } => vec![*in_place, *before],
-            Self::RequireNewCredential { .. }
-            | Self::EndSessions
-            | Self::RevokeGrants { .. }
-            | Self::HideObjects { .. }
-            | Self::Hold { .. }
-            | Self::RemoveFactor { .. }
-            | Self::Waive
-            | Self::RestoreCredential
-            | Self::ShowObjects { .. }
-            | Self::Release
-            | Self::AddFactor { .. } => Vec::new(),
+        if let Self::PutBackContact { in_place, before, .. } = self {
+            vec![*in_place, *before]
+        } else {
+            Vec::new()
         }
     }
 
     /// The factor it removes.
     #[must_use]
     pub fn removes(&self) -> Option<&FactorId> {
-        match self {
-            Self::RemoveFactor { factor } => Some(factor),
-            Self::RequireNewCredential { .. }
-            | Self::EndSessions
-            | Self::RevokeGrants { .. }
-            | Self::HideObjects { .. }
-            | Self::Hold { .. }
-            | Self::PutBackContact { .. }
-            | Self::Waive
-            | Self::RestoreCredential
-            | Self::ShowObjects { .. }
-            | Self::Release
-            | Self::AddFactor { .. } => None,
-        }
+        if let Self::RemoveFactor { factor } = self { Some(factor) } else { None }
     }
 
     /// How long it takes the account off, ms.
     #[must_use]
     pub fn holds_ms(&self) -> Option<Millis> {
-        match self {
-            Self::Hold { lasts_ms } => Some(*lasts_ms),
-            Self::RequireNewCredential { .. }
-            | Self::EndSessions
-            | Self::RevokeGrants { .. }
-            | Self::HideObjects { .. }
-            | Self::Waive
-            | Self::RestoreCredential
-            | Self::ShowObjects { .. }
-            | Self::Release
-            | Self::PutBackContact { .. }
-            | Self::RemoveFactor { .. }
-            | Self::AddFactor { .. } => None,
-        }
+        if let Self::Hold { lasts_ms } = self { Some(*lasts_ms) } else { None }
     }
 }
 
@@ -318,28 +228,30 @@ pub enum Purpose {
     Brake,
 }
 
-impl Purpose {
-    /// Whether a plan of this purpose may hold such an act.
-    #[must_use]
-    pub fn allows(&self, act: ActKind) -> bool {
-        match act {
-            ActKind::RequireNewCredential
-            | ActKind::RevokeGrants
-            | ActKind::HideObjects
-            | ActKind::RemoveFactor => {
-                matches!(self, Self::Contain)
-            }
-            ActKind::PutBackContact => matches!(self, Self::Contain | Self::Undo { .. }),
-            // A brake holds and ends, and never resets.
-            ActKind::Hold => matches!(self, Self::Contain | Self::Brake),
-            ActKind::EndSessions => true,
-            ActKind::Waive
-            | ActKind::RestoreCredential
-            | ActKind::ShowObjects
-            | ActKind::Release
-            | ActKind::AddFactor => {
-                matches!(self, Self::Undo { .. })
-            }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn written_names_are_those_of_the_plan_file() {
+        for kind in ActKind::ALL {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str(), "{kind:?}");
+        }
+        let act = Act::Unfollow { accounts: vec!["u1".into()] };
+        assert_eq!(serde_json::to_string(&act).unwrap(), r#"{"act":"unfollow","accounts":["u1"]}"#);
+        assert_eq!(serde_json::to_value(Act::Waive).unwrap(), serde_json::json!({ "act": "waive" }));
+    }
+
+    #[test]
+    fn what_takes_back_is_no_containment_and_a_brake_only_holds_and_ends() {
+        let undo = Purpose::Undo { run: "r".into() };
+        for kind in ActKind::ALL.iter().copied() {
+            let both = Purpose::Contain.allows(kind) && undo.allows(kind);
+            assert_eq!(both, matches!(kind, ActKind::EndSessions | ActKind::PutBackContact), "{kind:?}");
+            assert!(Purpose::Contain.allows(kind) || undo.allows(kind), "{kind:?} is in no plan");
+            let braked = Purpose::Brake.allows(kind);
+            assert_eq!(braked, matches!(kind, ActKind::EndSessions | ActKind::Hold), "{kind:?}");
+            assert!(!kind.is_good_for_moved() || Purpose::Contain.allows(kind), "{kind:?}");
         }
     }
 }

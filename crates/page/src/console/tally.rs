@@ -47,7 +47,8 @@ impl PlanTally {
             for act in &entry.acts {
                 let of_kind = tally.acts.entry(act.kind()).or_default();
                 of_kind.accounts += 1;
-                of_kind.objects += (act.hides().len() + act.shows().len()) as u64;
+                let turned = act.hides().len() + act.shows().len();
+                of_kind.objects += (turned + act.unfollows().len() + act.unlikes().len()) as u64;
             }
         }
         tally

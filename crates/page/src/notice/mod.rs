@@ -96,6 +96,10 @@ pub struct Done {
     pub apps_revoked: Vec<String>,
     /// Posts that were hidden.
     pub posts_hidden: u64,
+    /// Follows and likes that were taken back; nobody can put them there again but the owner.
+    pub follows_taken_back: u64,
+    /// As above.
+    pub likes_taken_back: u64,
     /// The account is taken off until this moment, ms.
     pub held_until: Option<Millis>,
     /// Taken back: the account is on again, before the hold's time was over.
@@ -115,6 +119,12 @@ pub struct Done {
 }
 
 impl Done {
+    /// Whether a correction has nothing to name that can't be put back.
+    fn is_nothing_gone(&self) -> bool {
+        let taken = self.follows_taken_back + self.likes_taken_back;
+        self.sessions_ended.is_none() && self.apps_revoked.is_empty() && taken == 0
+    }
+
     /// Whether a correction has nothing to name that was put back.
     fn is_nothing_put_back(&self) -> bool {
         let Self { mail_put_back, phone_put_back, factors_added, released, .. } = self;

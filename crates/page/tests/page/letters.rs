@@ -227,6 +227,8 @@ fn variants() -> Vec<(String, Letter)> {
             let posts = if has(5) { 1 } else { 0 };
             (view.done.posts_hidden, view.done.posts_shown) = (posts, posts);
             view.done.password_restored = has(2);
+            (view.done.follows_taken_back, view.done.likes_taken_back) =
+                [(0, 0), (1, 0), (0, 1), (312, 41)][(bits & 3) as usize];
             if has(5) {
                 (view.seen.posts, view.seen.messages, view.seen.follows) = (0, 0, 312);
                 view.done.apps_revoked = vec!["PhotoPrint".into(), "Quiz of the Day".into()];

@@ -373,6 +373,18 @@ impl Service {
         self.of(account, visible).unwrap_or_default()
     }
 
+    /// Whom an account follows, each with whether its owner wanted that.
+    #[must_use]
+    pub fn follows(&self, account: &AccountId) -> BTreeMap<AccountId, bool> {
+        self.of(account, |s| s.follows.clone()).unwrap_or_default()
+    }
+
+    /// What an account likes, each with whether its owner wanted that.
+    #[must_use]
+    pub fn likes(&self, account: &AccountId) -> BTreeMap<ObjectId, bool> {
+        self.of(account, |s| s.likes.clone()).unwrap_or_default()
+    }
+
     /// The password that the owner remembers: the last that they chose themselves before the simulation ended.
     #[must_use]
     pub fn owner_password(&self, account: &AccountId) -> Option<Secret> {

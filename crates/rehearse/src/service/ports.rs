@@ -39,6 +39,8 @@ impl Directory for Service {
                 ActKind::EndSessions,
                 ActKind::RevokeGrants,
                 ActKind::HideObjects,
+                ActKind::Unfollow,
+                ActKind::Unlike,
                 ActKind::Hold,
                 ActKind::PutBackContact,
                 ActKind::RemoveFactor,
@@ -192,6 +194,16 @@ impl Content for Service {
 
     fn show(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Turned, PortError> {
         self.turn(permit.account(), permit.key(), objects, false)
+    }
+
+    fn unfollow(&self, permit: &Permit, accounts: &[AccountId]) -> Result<Effect, PortError> {
+        let (account, accounts) = (permit.account().clone(), accounts.to_vec());
+        self.done(permit.key(), &Write::Unfollow { account, accounts }, permit.account())
+    }
+
+    fn unlike(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Effect, PortError> {
+        let (account, objects) = (permit.account().clone(), objects.to_vec());
+        self.done(permit.key(), &Write::Unlike { account, objects }, permit.account())
     }
 
     fn keep(&self, permit: &OwnerPermit, objects: &[ObjectId]) -> Result<Effect, PortError> {

@@ -55,7 +55,7 @@ impl Service {
             }
             match inner.faults.next(&format!("try {} of {account}", kind.as_str())) {
                 Fate::Through => {}
-                Fate::LostAfter | Fate::LostBefore | Fate::Busy => {
+                Fate::LostAfter | Fate::LostBefore | Fate::Busy | Fate::Late | Fate::Throttled => {
                     return Trial::CantTell("the rehearsed service was told not to answer".to_owned());
                 }
             }

@@ -157,11 +157,23 @@ fn play(slot: &mut Slot, ended: &mut BTreeSet<SessionId>, act: Act, foreign: boo
                 slot.factors.insert(id, KeptFactor { kind, added_by: Some(act.id), stored });
             }
         }
+        Kind::Follow => {
+            if let Some(whom) = act.object {
+                *slot.follows.entry(AccountId::from(whom.as_str())).or_default() |= !foreign;
+            }
+        }
+        Kind::Unfollow => {
+            if let Some(whom) = act.object {
+                slot.follows.remove(&AccountId::from(whom.as_str()));
+            }
+        }
+        Kind::Like => {
+            if let Some(object) = act.object {
+                *slot.likes.entry(object).or_default() |= !foreign;
+            }
+        }
         Kind::Login
         | Kind::Message
-        | Kind::Like
-        | Kind::Follow
-        | Kind::Unfollow
         | Kind::ProfileChange
         | Kind::EmailChange
         | Kind::PhoneChange

@@ -50,6 +50,9 @@ pub(crate) struct Slot {
     pub(crate) grants: BTreeSet<AppId>,
     pub(crate) reset_links: u32,
     pub(crate) objects: BTreeMap<ObjectId, Shown>,
+    /// Accounts it follows and posts it likes, each with whether its owner wanted that.
+    pub(crate) follows: BTreeMap<AccountId, bool>,
+    pub(crate) likes: BTreeMap<ObjectId, bool>,
     /// The owner's devices with the first moment they were seen.
     pub(crate) devices: BTreeMap<String, Millis>,
     /// Second factors and passkeys, with what the service stores of each.
@@ -72,6 +75,8 @@ impl Slot {
             grants: BTreeSet::new(),
             reset_links: 0,
             objects: BTreeMap::new(),
+            follows: BTreeMap::new(),
+            likes: BTreeMap::new(),
             devices: BTreeMap::new(),
             factors: BTreeMap::new(),
             off: None,
@@ -155,6 +160,14 @@ pub(crate) enum Write {
         account: AccountId,
         objects: Vec<ObjectId>,
     },
+    Unfollow {
+        account: AccountId,
+        accounts: Vec<AccountId>,
+    },
+    Unlike {
+        account: AccountId,
+        objects: Vec<ObjectId>,
+    },
     SignIn {
         account: AccountId,
         session: SessionId,
@@ -216,6 +229,8 @@ impl Write {
             | Self::Revoke { account, .. }
             | Self::Hide { account, .. }
             | Self::Show { account, .. }
+            | Self::Unfollow { account, .. }
+            | Self::Unlike { account, .. }
             | Self::SignIn { account, .. }
             | Self::Post { account, .. }
             | Self::ResetLink { account }
@@ -238,6 +253,8 @@ impl Write {
             Self::EndOthers { .. }
             | Self::Hide { .. }
             | Self::Show { .. }
+            | Self::Unfollow { .. }
+            | Self::Unlike { .. }
             | Self::SignIn { .. }
             | Self::Post { .. }
             | Self::ResetLink { .. }
@@ -375,6 +392,12 @@ impl State {
             }),
             Write::Hide { account, objects } => self.turn(account, objects, Shown::Visible, Shown::Hidden),
             Write::Show { account, objects } => self.turn(account, objects, Shown::Hidden, Shown::Visible),
+            Write::Unfollow { account, accounts } => self.with(account, |slot, _| {
+                accounts.iter().filter(|a| slot.follows.remove(*a).is_some()).count() as u64
+            }),
+            Write::Unlike { account, objects } => self.with(account, |slot, _| {
+                objects.iter().filter(|o| slot.likes.remove(*o).is_some()).count() as u64
+            }),
             Write::SignIn { account, session } => {
                 self.made += 1;
                 self.with(account, |slot, sessions| {

@@ -297,3 +297,36 @@ fn a_probe_is_refused_for_the_end_of_what_it_holds_and_not_for_a_hold_alone() {
     assert!(matches!(done, Ok(Effect::Done { count: 1 })));
     assert_eq!(said(&again)[1], Trial::Accepted);
 }
+
+#[test]
+fn only_the_named_follows_and_likes_go_and_what_the_owner_wanted_is_known() {
+    let p = people(6);
+    let service = Service::from_population(&p);
+    let farmed = |t: &&Truth| {
+        let follows = service.follows(&t.account);
+        follows.values().any(|own| *own) && follows.values().any(|own| !own)
+    };
+    let one = &p.truth.iter().find(farmed).expect("somebody follows for two").account;
+    let before = service.follows(one);
+    let theirs: Vec<_> = before.iter().filter(|(_, own)| !**own).map(|(a, _)| a.clone()).collect();
+    let write = Write::Unfollow { account: one.clone(), accounts: theirs.clone() };
+    assert_eq!(service.done("k", &write, one), Ok(Effect::Done { count: theirs.len() as u64 }));
+    assert_eq!(service.done("k", &write, one), Ok(Effect::Done { count: 0 }), "again changes nothing");
+    let after = service.follows(one);
+    assert!(after.values().all(|own| *own) && after.len() == before.len() - theirs.len());
+    let others = |a: &&model::account::Account| a.account != *one;
+    let fresh = Service::from_population(&p);
+    assert!(
+        p.accounts.iter().filter(others).all(|a| service.follows(&a.account) == fresh.follows(&a.account))
+    );
+    let (liker, likes) = p
+        .accounts
+        .iter()
+        .map(|a| (&a.account, service.likes(&a.account)))
+        .find(|(_, likes)| likes.len() > 1)
+        .expect("somebody likes");
+    let objects: Vec<_> = likes.keys().take(1).cloned().collect();
+    let write = Write::Unlike { account: liker.clone(), objects };
+    assert_eq!(service.done("k", &write, liker), Ok(Effect::Done { count: 1 }));
+    assert_eq!(service.likes(liker).len(), likes.len() - 1);
+}

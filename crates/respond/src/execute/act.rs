@@ -3,14 +3,15 @@
 
 use super::ends::{Acted, Telling, Waiting, case_state, changed, stuck_by};
 use super::prepare::Means;
+use super::work::Work;
 use super::{Executor, Held, WaveEnd};
 use crate::error::RespondError;
 use crate::permit::Permit;
 use crate::step::{self, Earlier, StepEnd, Tried, Trying};
-use model::id::{AccountId, Millis};
+use model::id::AccountId;
+use model::mutant::{self, Mutant};
 use model::plan::Act;
 use model::run::{StepState, Stuck};
-use model::seal::SealedEntry;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,48 +21,6 @@ use store::steps::{CaseState, Outcome};
 
 /// Why an account is settled by what was sealed for a credential that has moved.
 const INSTEAD: &str = "its credential was changed after sealing: what was sealed for that case was done";
-
-/// One account to be acted on, with what is done already.
-#[derive(Clone)]
-pub(super) struct Work<'a> {
-    pub(super) entry: &'a SealedEntry,
-    pub(super) means: Means,
-    pub(super) done: Vec<(u32, StepState)>,
-    /// Begun by an earlier call, whose answers may have been lost.
-    pub(super) resumed: bool,
-    /// Whether nobody knows if calls were made since the ledger last heard: the process that made them died.
-    pub(super) left_open: bool,
-    /// Steps of which an answer was lost, each with the moment.
-    pub(super) lost: BTreeMap<u32, Millis>,
-    /// Calls of the next step that are not on record yet.
-    pub(super) tried: u32,
-    /// Whether the acts are those for a credential that has moved.
-    pub(super) instead: bool,
-}
-
-impl<'a> Work<'a> {
-    /// An account whose intent was just kept.
-    pub(super) fn new(entry: &'a SealedEntry, means: Means) -> Self {
-        Self {
-            entry,
-            means,
-            done: Vec::new(),
-            resumed: false,
-            left_open: false,
-            lost: BTreeMap::new(),
-            tried: 0,
-            instead: false,
-        }
-    }
-
-    fn earlier(&self, place: u32) -> Earlier {
-        match self.lost.get(&place) {
-            Some(at) => Earlier::Lost(*at),
-            None if self.left_open => Earlier::Perhaps,
-            None => Earlier::Answered,
-        }
-    }
-}
 
 impl Executor<'_> {
     /// Calls the service for each account, and keeps what came of it; where the service wants to be left alone, what is
@@ -77,6 +36,9 @@ impl Executor<'_> {
     ) -> Result<Option<WaveEnd>, RespondError> {
         while !todo.is_empty() {
             let ended = self.act_all(held, &todo);
+            if mutant::is_on(Mutant::ForgetsOutcomes) {
+                return Ok(None);
+            }
             let moved = self.record(held, &ended)?;
             if let Some(fault) = held.pace.take_fault() {
                 return Err(fault.into());
@@ -111,7 +73,7 @@ impl Executor<'_> {
     }
 
     /// Calls the service for each account, a few at once.
-    fn act_all<'a>(&self, held: &Held, work: &[Work<'a>]) -> Vec<Acted<'a>> {
+    pub(super) fn act_all<'a>(&self, held: &Held, work: &[Work<'a>]) -> Vec<Acted<'a>> {
         let next = AtomicUsize::new(0);
         let ended = Mutex::new(Vec::with_capacity(work.len()));
         let hands = held.pace.hands().min(work.len());
@@ -197,10 +159,8 @@ impl Executor<'_> {
         let stuck = stuck.filter(|_| state == CaseState::Stuck);
         let touched = ends.iter().any(|(_, s)| *s == StepState::Done);
         // Nobody is told of a probe: there is no notice that could wait.
-        let telling = if entry.is_probe()
-            || state == CaseState::Unknown
-            || stuck.is_some_and(Stuck::may_be_tried_again)
-        {
+        let is_open = state == CaseState::Unknown && !mutant::is_on(Mutant::TellsBeforeItIsKnown);
+        let telling = if entry.is_probe() || is_open || stuck.is_some_and(Stuck::may_be_tried_again) {
             Telling::Wait
         } else if touched {
             Telling::Due
@@ -237,6 +197,7 @@ impl Executor<'_> {
                     (state, act),
                     (StepState::Skipped, _) | (StepState::Failed, Act::RestoreCredential)
                 )
+                && !mutant::is_on(Mutant::RestoresBesideSessions)
         });
         let permit = Permit::new(work.entry, place as usize);
         match permit {

@@ -10,6 +10,7 @@ use crate::port::{Asked, Ports, StoredCredential};
 use crate::vault::Locked;
 use model::account::{AccountState, CredentialVersion};
 use model::id::{AccountId, Digest, FactorId, Millis, ObjectId};
+use model::mutant::{self, Mutant};
 use model::plan::{Act, ActKind};
 use model::seal::SealedEntry;
 use model::secret::Secret;
@@ -49,7 +50,7 @@ impl Go {
             entry: &entries[self.place],
             credential: self.credential.clone(),
             factors: self.factors.clone(),
-            notice: self.notice.clone(),
+            notice: self.notice.clone().filter(|_| !mutant::is_on(Mutant::OwesNoNotice)),
             hidden_before: self.hidden_before.clone(),
             is_off_before: self.is_off_before,
         }
@@ -179,6 +180,9 @@ fn insist_on_a_ledger_up_to_date(
     entries: &[SealedEntry],
     stored: &BTreeMap<AccountId, StoredCredential>,
 ) -> Result<(), RespondError> {
+    if mutant::is_on(Mutant::TrustsOldLedger) {
+        return Ok(());
+    }
     for sealed in entries {
         let entry = sealed.entry();
         for (place, act) in entry.acts.iter().enumerate() {
@@ -206,6 +210,9 @@ fn premise_gone(
     state: Option<&AccountState>,
     stored: Option<&StoredCredential>,
 ) -> Option<String> {
+    if mutant::is_on(Mutant::ActsOnGonePremise) {
+        return None;
+    }
     if state.is_none() {
         return Some("the service does not know this account any more".to_owned());
     }
@@ -220,7 +227,11 @@ fn seal_old(
     stored: Option<&StoredCredential>,
 ) -> Result<Option<SealedCredential>, RespondError> {
     let Some(stored) = stored else { return Ok(None) };
-    let Locked { nonce, ciphertext } = held.key.seal(account, &stored.stored, with.ports.chance.bytes())?;
+    let old = match mutant::is_on(Mutant::KeepsNothingToRestore) {
+        true => &Secret::new(""),
+        false => &stored.stored,
+    };
+    let Locked { nonce, ciphertext } = held.key.seal(account, old, with.ports.chance.bytes())?;
     Ok(Some(SealedCredential {
         account: account.clone(),
         nonce,

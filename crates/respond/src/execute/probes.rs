@@ -7,6 +7,7 @@ use crate::permit::TrialPermit;
 use crate::port;
 use crate::probe;
 use model::id::{AccountId, RunId};
+use model::mutant::{self, Mutant};
 use model::probe::{ProbeKind, Side, Tried};
 use model::seal::SealedEntry;
 use std::collections::BTreeMap;
@@ -23,7 +24,7 @@ impl Executor<'_> {
         let values = self.store.read(|r| r.probe_values(&held.plan.header().plan))?;
         let of_wave = values.into_iter().filter(|v| v.entry.wave == wave);
         let entries = of_wave.map(|v| held.plan.open(v)).collect::<Result<Vec<SealedEntry>, _>>()?;
-        if entries.is_empty() {
+        if entries.is_empty() || mutant::is_on(Mutant::BeginsUnproved) {
             return Ok(None);
         }
         let keep = self.keep()?;
@@ -67,8 +68,10 @@ impl Executor<'_> {
     /// As [`Executor::wave`].
     pub fn try_probes(&self, run: &RunId) -> Result<(), RespondError> {
         let held = self.hold(run)?;
-        if self.write(&held, |tx| Ok(tx.retry_probes(run)?))? > 0 {
-            self.settle_open(&held)?;
+        let again = self.write(&held, |tx| Ok(tx.retry_probes(run)?))?;
+        if !again.is_empty() {
+            // Each call of theirs was answered. What the service is too busy for stays intended, and is not tried yet.
+            self.settle_open(&held, &again.into_iter().collect())?;
         }
         let rows = self.store.read(|r| r.probe_rows(run))?;
         let open: Vec<ProbeRow> =
@@ -87,7 +90,16 @@ impl Executor<'_> {
                 // What was given anew since was never contained.
                 let held = keep.get(&(account.clone(), row.kind));
                 let held = held.filter(|h| intended_at.is_some_and(|at| h.armed_at <= at));
-                trials.push(self.attempt(&entry, row.kind, held)?);
+                trials.push(match mutant::is_on(Mutant::BelievesTheService) {
+                    true => Trial {
+                        account: account.clone(),
+                        kind: row.kind,
+                        wave: row.wave,
+                        outcome: Tried::Refused,
+                        saying: None,
+                    },
+                    false => self.attempt(&entry, row.kind, held)?,
+                });
             }
         }
         self.write(&held, |tx| Ok(tx.put_trials(run, Side::After, &trials)?))?;

@@ -3,9 +3,11 @@
 
 use super::ends::{Acted, Telling, queue};
 use super::letters::{LetterOrder, WasDone};
-use super::{Executor, Held, hold_end};
+use super::work::hold_end;
+use super::{Executor, Held};
 use crate::error::RespondError;
 use model::id::{AccountId, Millis, NoticeCode};
+use model::mutant::{self, Mutant};
 use model::run::Mover;
 use model::seal::SealedEntry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -117,6 +119,7 @@ impl Executor<'_> {
         let notice = match acted.telling {
             Telling::Wait => NoticeFate::Wait,
             Telling::Void => NoticeFate::Void,
+            Telling::Due if mutant::is_on(Mutant::OwesNoNotice) => NoticeFate::Void,
             Telling::Due => {
                 let code = told.codes.get(&entry.account).ok_or_else(|| store::StoreError::Missing {
                     what: "notice for",
@@ -126,7 +129,10 @@ impl Executor<'_> {
                     header: held.plan.header(),
                     entry,
                     code,
-                    done: told.done.get(&entry.account).cloned().unwrap_or_default(),
+                    done: match mutant::is_on(Mutant::TellsWhatWasPlanned) {
+                        true => WasDone::as_planned(entry, tx.now()),
+                        false => told.done.get(&entry.account).cloned().unwrap_or_default(),
+                    },
                     at: tx.now(),
                 };
                 let written = (self.letters)(tx, &order);

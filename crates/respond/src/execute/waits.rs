@@ -5,6 +5,7 @@ use super::{Executor, Held, WaveEnd};
 use crate::error::RespondError;
 use crate::pace::Rest;
 use model::id::{AccountId, Millis};
+use model::mutant::{self, Mutant};
 use model::seal::SealedEntry;
 use std::collections::BTreeMap;
 
@@ -53,12 +54,12 @@ impl Executor<'_> {
         let now = self.ports.clock.now();
         let late = match &held.undone {
             // What would be taken back could be done once more after it.
-            Some((undone, _)) => {
+            Some((undone, _)) if !mutant::is_on(Mutant::UndoesBesideLateCalls) => {
                 let accounts: Vec<AccountId> = entries.iter().map(|e| e.entry().account.clone()).collect();
                 let late_ms = held.policy.run.late_ms;
                 self.store.read(|r| r.late_until(undone, &accounts, late_ms, now))?
             }
-            None => BTreeMap::new(),
+            Some(_) | None => BTreeMap::new(),
         };
         let mut due = Vec::with_capacity(entries.len());
         for sealed in entries {
@@ -66,7 +67,9 @@ impl Executor<'_> {
             if let Some(until) = late.get(&entry.account) {
                 waiting.add(*until);
                 waiting.waits.late += 1;
-            } else if let Some(until) = entry.quiet.as_ref().and_then(|quiet| quiet.ends(now)) {
+            } else if let Some(until) = entry.quiet.as_ref().and_then(|quiet| quiet.ends(now))
+                && !mutant::is_on(Mutant::ActsByNight)
+            {
                 waiting.add(until);
                 waiting.waits.quiet += 1;
             } else {

@@ -54,6 +54,8 @@ fn shown(act: &Act, state: &AccountState) -> Asked {
                 Some(_) | None => Asked::CantTell,
             }
         }
+        // No account's state tells whom it follows, or what it likes.
+        Act::Unfollow { .. } | Act::Unlike { .. } => Asked::CantTell,
         // The fingerprint of the old one is not told by the account, and the service compares in the act itself.
         Act::RestoreCredential | Act::RequireNewCredential { .. } => Asked::CantTell,
         // It is no call to the service.

@@ -32,7 +32,7 @@ pub(crate) fn table(rows: &[Vec<String>]) {
 }
 
 /// `07:00`: a time of somebody's own day, from the ms after their midnight.
-pub(crate) fn time_of_day(ms: model::id::Millis) -> String {
+pub(crate) fn time_of_day(ms: Millis) -> String {
     model::quiet::time_of_day(ms)
 }
 

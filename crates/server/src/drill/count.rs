@@ -28,6 +28,7 @@ pub(crate) fn count(drilled: &Drilled<'_>) -> Result<Row> {
     let owners_own = |(account, object): &&(AccountId, ObjectId)| {
         truth.get(account).is_none_or(|t| !t.objects.contains(object))
     };
+    let taken_back = watch.taken_back(stage);
     let still_in = drilled.play.held.still_in(stage);
     let mut to_contained: Vec<i64> = asked
         .iter()
@@ -49,6 +50,10 @@ pub(crate) fn count(drilled: &Drilled<'_>) -> Result<Row> {
         told_outside_plan: told_outside(stage, &planned.accounts),
         hidden_outside_plan: watch.hidden().iter().filter(|h| !planned.objects.contains(*h)).count() as u64,
         owner_objects_hidden: watch.hidden().iter().filter(owners_own).count() as u64,
+        taken_back: taken_back.len() as u64,
+        taken_back_outside_plan: taken_back.iter().filter(|(t, _)| !planned.taken_back.contains(t)).count()
+            as u64,
+        owner_follows_taken_back: taken_back.iter().filter(|(_, own)| *own).count() as u64,
         not_brought_back: innocent.iter().filter(|a| !is_back(stage, a)).count() as u64,
         victims_restored: asked.iter().filter(|(a, s)| truth.contains_key(*a) && s.restored).count() as u64,
         ms_to_contained_p50: to_contained.get(to_contained.len() / 2).copied(),

@@ -25,6 +25,12 @@ pub(crate) struct Row {
     pub(crate) hidden_outside_plan: u64,
     /// Objects hidden that their owner made.
     pub(crate) owner_objects_hidden: u64,
+    /// Follows and likes that were taken back.
+    pub(crate) taken_back: u64,
+    /// Of these, such as no sealed plan names.
+    pub(crate) taken_back_outside_plan: u64,
+    /// And such as their owner wanted.
+    pub(crate) owner_follows_taken_back: u64,
     /// Innocents who were contained and, at the end, do not have their account as it was.
     pub(crate) not_brought_back: u64,
     /// Old credentials given back to a true victim.
@@ -49,6 +55,8 @@ impl Row {
             (self.told_outside_plan, "notices went to people whom no sealed plan names"),
             (self.hidden_outside_plan, "objects were hidden that no sealed plan names"),
             (self.owner_objects_hidden, "objects were hidden that their owners made"),
+            (self.taken_back_outside_plan, "follows or likes were taken back that no sealed plan names"),
+            (self.owner_follows_taken_back, "follows or likes were taken back that their owners wanted"),
             (self.not_brought_back, "innocents were not brought back"),
             (self.victims_restored, "old credentials were given back to true victims"),
         ];
@@ -90,6 +98,9 @@ mod tests {
             told_outside_plan: 0,
             hidden_outside_plan: 0,
             owner_objects_hidden: 0,
+            taken_back: 0,
+            taken_back_outside_plan: 0,
+            owner_follows_taken_back: 0,
             not_brought_back: 0,
             victims_restored: 0,
             ms_to_contained_p50: None,
@@ -107,11 +118,13 @@ mod tests {
         let mut good = row();
         good.judge(Vec::new());
         assert!(!good.breach, "{:?}", good.breaches);
-        let changes: [Change; 8] = [
+        let changes: [Change; 10] = [
             |r| r.contained_outside_plan = 1,
             |r| r.told_outside_plan = 1,
             |r| r.hidden_outside_plan = 1,
             |r| r.owner_objects_hidden = 1,
+            |r| r.taken_back_outside_plan = 1,
+            |r| r.owner_follows_taken_back = 1,
             |r| r.not_brought_back = 1,
             |r| r.victims_restored = 1,
             |r| r.contained_innocent = 3,

@@ -73,7 +73,7 @@ pub(crate) fn markdown(rows: &[Row], drills: &[&Drill]) -> String {
          server and the truth. Seeds {first} to {last}; made by `rightful drill --seed {first} --seeds {} --table \
          docs/drill.md`.\n\n{}.\n\n\
          | drill | what happens | how it ended | victims contained | outside the plan: touched, told, hidden | innocents \
-         contained (most, bound) | owners' objects hidden | not brought back | old credentials to victims | hours to \
+         contained (most, bound) | owners' objects hidden, follows taken back | not brought back | old credentials to victims | hours to \
          halt (most) |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
         seeds.len(),
         summary(rows)
@@ -86,7 +86,7 @@ pub(crate) fn markdown(rows: &[Row], drills: &[&Drill]) -> String {
         let halt = sum.rows.iter().filter_map(|r| r.ms_to_halt).max();
         let halt = halt.map_or("–".to_owned(), |ms| format!("{:.1}", ms as f64 / 3_600_000.0));
         text.push_str(&format!(
-            "| {} | {} | {} | {} of {} | {}, {}, {} | {}, {} | {} | {} | {} | {halt} |\n",
+            "| {} | {} | {} | {} of {} | {}, {}, {} | {}, {} | {}, {} | {} | {} | {halt} |\n",
             if twin { "– its twin" } else { name },
             if twin { "without the mistake" } else { what },
             outcomes.join("; "),
@@ -98,6 +98,7 @@ pub(crate) fn markdown(rows: &[Row], drills: &[&Drill]) -> String {
             sum.most(|r| r.contained_innocent),
             sum.most(|r| r.innocent_bound),
             sum.total(|r| r.owner_objects_hidden),
+            sum.total(|r| r.owner_follows_taken_back),
             sum.total(|r| r.not_brought_back),
             sum.total(|r| r.victims_restored),
         ));

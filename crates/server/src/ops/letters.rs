@@ -4,7 +4,8 @@ use crate::context::Context;
 use model::account::ContactKind;
 use model::event::Kind;
 use model::id::{AccountId, NoticeCode, RunId};
-use model::plan::{Act, Entry, Purpose};
+use model::plan::{Act, Entry, Purpose, Template};
+use model::run::StepState;
 use model::verdict::{Hand, Timeline};
 use page::notice::{Done, NoticeView, RecoveryLetter, Seen};
 use respond::execute::{LetterOrder, WasDone};
@@ -53,6 +54,10 @@ fn view(ctx: &Context, read: &Read, order: &LetterOrder<'_>) -> Result<NoticeVie
     };
     let contact = read.contacts(&plan, std::slice::from_ref(account))?.into_iter().next();
     let timeline = read.timeline(&plan, account)?;
+    let mut told = in_words(done);
+    if let (Purpose::Undo { run }, Template::Correction) = (&header.purpose, entry.notice) {
+        not_put_back(read, run, account, &mut told)?;
+    }
     Ok(NoticeView {
         template: entry.notice,
         service_name: ctx.service.named.name.clone(),
@@ -61,11 +66,25 @@ fn view(ctx: &Context, read: &Read, order: &LetterOrder<'_>) -> Result<NoticeVie
         zone: contact.and_then(|c| c.time_zone),
         seen: seen(entry, timeline.as_ref()),
         done_at: earlier.as_ref().map_or(*at, |(_, at)| *at),
-        done: in_words(done),
+        done: told,
         recovery_words: RECOVERY_WORDS.to_owned(),
         notice_code: (*code).clone(),
         earlier_code: earlier.map(|(code, _)| code),
     })
+}
+
+/// What the run that is undone took back for good: the owner is told, since only they can do it again.
+fn not_put_back(read: &Read, run: &RunId, account: &AccountId, told: &mut Done) -> Result<(), StoreError> {
+    let steps = read.steps(run, std::slice::from_ref(account))?;
+    for step in steps.iter().filter(|s| s.state == StepState::Done) {
+        let named = (step.act.unfollows().len(), step.act.unlikes().len());
+        match named {
+            (0, 0) => {}
+            (follows, 0) => told.follows_taken_back = step.changed.unwrap_or(follows as u64),
+            (_, likes) => told.likes_taken_back = step.changed.unwrap_or(likes as u64),
+        }
+    }
+    Ok(())
 }
 
 fn first_notice(
@@ -118,6 +137,10 @@ fn in_words(was: &WasDone) -> Done {
             }
             Act::RestoreCredential => done.password_restored = true,
             Act::ShowObjects { .. } => done.posts_shown = changed.unwrap_or(0),
+            Act::Unfollow { accounts } => {
+                done.follows_taken_back = changed.unwrap_or(accounts.len() as u64);
+            }
+            Act::Unlike { objects } => done.likes_taken_back = changed.unwrap_or(objects.len() as u64),
             Act::Release => done.released = *changed != Some(0),
             Act::PutBackContact { kind, .. } if *changed != Some(0) => match kind {
                 ContactKind::Mail => done.mail_put_back = true,

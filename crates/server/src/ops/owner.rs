@@ -7,6 +7,7 @@ use model::exoneration::Proof;
 use model::id::{AccountId, ObjectId, RunId};
 use model::secret::Secret;
 use model::verdict::Hand;
+use respond::RespondError;
 use respond::port::Effect;
 use respond::recover;
 
@@ -29,13 +30,11 @@ pub(crate) fn owner_of(ctx: &Context, session: &Secret) -> Result<Option<Account
 
 /// Sets the password the owner chose.
 pub(crate) fn choose(ctx: &Context, account: &AccountId, chosen: &Secret) -> Result<Effect> {
-    let length = chosen.reveal().chars().count();
-    let least = ctx.policy.recovery.password_length_min as usize;
-    if length < least {
-        return Err(Error::failed(format!("the password has {length} characters, and {least} are needed"))
-            .hint("a few words that only you would put together are long enough"));
+    match recover::choose_credential(&ctx.store, &ctx.ports(), &ctx.policy.recovery, account, chosen) {
+        Err(short @ RespondError::TooShort { .. }) => Err(Error::failed(short.to_string())
+            .hint("a few words that only you would put together are long enough")),
+        other => Ok(other?),
     }
-    Ok(recover::choose_credential(&ctx.store, &ctx.ports(), account, chosen)?)
 }
 
 /// Shows hidden objects again that the owner keeps.

@@ -311,7 +311,10 @@ fn settled(ctx: &Context, run: &RunId) -> Result<Settling> {
         Err(RespondError::Leased { .. }) => Ok(Settling::Elsewhere),
         Err(error) => Err(error.into()),
         Ok(Some(WaveEnd::Halted(why))) => Ok(Settling::Halted(why)),
-        Ok(Some(WaveEnd::Through | WaveEnd::Paced(..)) | None) => Ok(Settling::Through),
+        // Nothing is begun here that could wait, or would have to be proved.
+        Ok(Some(WaveEnd::Through | WaveEnd::Paced(..) | WaveEnd::Unproved(_)) | None) => {
+            Ok(Settling::Through)
+        }
     })
 }
 

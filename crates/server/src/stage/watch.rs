@@ -13,12 +13,22 @@ pub(crate) struct Watch {
     before: BTreeMap<AccountId, AccountState>,
     touched: BTreeMap<AccountId, Millis>,
     hidden: BTreeSet<(AccountId, ObjectId)>,
+    /// Follows and likes as they were, each with whether the owner wanted it.
+    taken_up: BTreeMap<AccountId, BTreeMap<String, bool>>,
+}
+
+/// Whom an account follows and what it likes, each with whether its owner wanted that.
+fn taken_up(stage: &Stage, account: &AccountId) -> BTreeMap<String, bool> {
+    let follows = stage.service.follows(account).into_iter().map(|(a, own)| (a.to_string(), own));
+    follows.chain(stage.service.likes(account).into_iter().map(|(o, own)| (o.to_string(), own))).collect()
 }
 
 impl Watch {
     /// Looks for the first time.
     pub(crate) fn begin(stage: &Stage) -> Result<Self> {
-        Ok(Self { before: look(stage)?, touched: BTreeMap::new(), hidden: BTreeSet::new() })
+        let before = look(stage)?;
+        let taken_up = before.keys().map(|a| (a.clone(), taken_up(stage, a))).collect();
+        Ok(Self { before, touched: BTreeMap::new(), hidden: BTreeSet::new(), taken_up })
     }
 
     /// Looks again.
@@ -40,6 +50,17 @@ impl Watch {
     /// When an account was first seen to have changed, ms.
     pub(crate) fn first_seen(&self, account: &AccountId) -> Option<Millis> {
         self.touched.get(account).copied()
+    }
+
+    /// Follows and likes that are gone since, with their account, and whether the owner wanted them. Nobody but us takes
+    /// any back here: owners and intruders of a drill only add.
+    pub(crate) fn taken_back(&self, stage: &Stage) -> Vec<((AccountId, String), bool)> {
+        let gone = |(account, before): (&AccountId, &BTreeMap<String, bool>)| {
+            let now = taken_up(stage, account);
+            let gone = before.iter().filter(|(what, _)| !now.contains_key(*what));
+            gone.map(|(what, own)| ((account.clone(), what.clone()), *own)).collect::<Vec<_>>()
+        };
+        self.taken_up.iter().flat_map(gone).collect()
     }
 
     /// Objects seen hidden, with their account.

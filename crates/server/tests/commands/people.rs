@@ -53,6 +53,51 @@ fn a_brake_ends_sessions_on_one_word_and_knows_its_bounds() {
 }
 
 #[test]
+fn a_brake_takes_no_more_than_its_limits_on_a_day_and_ends_by_its_time() {
+    let world = World::new(54, 1200, 20);
+    world.ok(&["hunt", "sim/events.jsonl", "--out", "answer"]);
+    let named: Vec<String> =
+        lines(&world.path("answer/verdicts.jsonl")).iter().take(3).map(|v| text(v, "account")).collect();
+    let shipped = world.read("policy.toml");
+    let brake = "[brake]\n# One person, at night: sessions ended or accounts held, nothing else.\n";
+    let (two, hour) = ("accounts_per_day_max = 2\n", "valid_ms = 3600000\n");
+    let tight = shipped
+        .replace(&format!("{brake}accounts_per_day_max = 200\n"), &format!("{brake}{two}"))
+        .replace("valid_ms = 7200000              # two hours\n", hour);
+    assert!(tight.contains(&format!("{brake}{two}{hour}")), "{tight}");
+    world.write("policy.toml", &tight);
+    let pulled = |accounts: &[String]| {
+        let key = "rightful-data/keys/ana.key";
+        let words = ["run", "brake", "--hunt", "answer", "--operator", "ana", "--key", key];
+        words.into_iter().chain(accounts.iter().map(String::as_str)).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let said = |accounts: &[String]| {
+        let words = pulled(accounts);
+        world.refused(&words.iter().map(String::as_str).collect::<Vec<_>>(), 1)
+    };
+    let done = |accounts: &[String]| {
+        let words = pulled(accounts);
+        world.ok(&words.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    assert!(said(&named).contains("brake.accounts_per_day"), "three on a day of two");
+    assert!(touched(&world).is_empty());
+    let first = done(&named[..2]);
+    assert_eq!(touched(&world).len(), 2);
+    assert!(said(&named[2..]).contains("brake.accounts_per_day"), "over all brakes of the day");
+    // Its time is the policy's, and two policies tell them apart.
+    world.write(
+        "policy.toml",
+        &tight.replace(two, "accounts_per_day_max = 3\n").replace(hour, "valid_ms = 7200000\n"),
+    );
+    let second = done(&named[2..]);
+    let lasts = |braked: &serde_json::Value| {
+        let plan = world.ok(&["plan", "show", braked["plan"].as_str().expect("a plan")]);
+        plan["header"]["expires_at"].as_i64().unwrap() - plan["header"]["drafted_at"].as_i64().unwrap()
+    };
+    assert_eq!((lasts(&first), lasts(&second)), (3_600_000, 7_200_000));
+}
+
+#[test]
 fn a_withdrawn_signal_takes_back_just_what_rested_on_it() {
     let world = World::new(53, 1500, 20);
     let (plan, run) = world.armed();

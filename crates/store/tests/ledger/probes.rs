@@ -70,7 +70,7 @@ fn a_probe_is_sealed_run_and_settled_and_counts_nowhere() {
         assert_eq!((counts.contained, counts.acts, counts.probes, counts.probes_refused), (2, 6, 2, 0));
         assert_eq!(store.read(|r| r.figures(std::slice::from_ref(&run))).unwrap().contained, 2);
         assert_eq!(standings(&store, &run), [Standing::Open; 2]);
-        let counted = store.read(|r| r.count_cases(&run, store::steps::CaseState::Done)).unwrap();
+        let counted = store.read(|r| r.count_cases(&run, CaseState::Done)).unwrap();
         assert_eq!(counted, 2);
 
         // What can't be told is tried again; what was told stays.
@@ -175,6 +175,7 @@ fn what_failed_on_a_probe_is_done_again_and_nothing_of_an_owners() {
                     attempts: 1,
                     result: None,
                     changed: None,
+                    answer_was_lost: false,
                 })
             })
             .collect();
@@ -197,9 +198,9 @@ fn what_failed_on_a_probe_is_done_again_and_nothing_of_an_owners() {
 
         // Not while it is halted.
         store.write(3_001, |tx| tx.halt_run(&run, "ana", "a look")).unwrap();
-        assert_eq!(store.write(3_002, |tx| tx.retry_probes(&run)).unwrap(), 0);
+        assert_eq!(store.write(3_002, |tx| tx.retry_probes(&run)).unwrap(), []);
         store.write(3_003, |tx| tx.start_run(&run, "ana")).unwrap();
-        assert_eq!(store.write(3_004, |tx| tx.retry_probes(&run)).unwrap(), 1);
+        assert_eq!(store.write(3_004, |tx| tx.retry_probes(&run)).unwrap(), [account(90)]);
         let open = store.read(|r| r.open_cases(&run)).unwrap();
         assert_eq!(open.into_iter().map(|c| c.account).collect::<Vec<_>>(), [account(90)]);
         let states = |i| {

@@ -3,20 +3,11 @@
 use crate::fixture;
 use model::plan::Purpose;
 use serde_json::json;
-use store::testing::{Database, counted_chance, on_both};
+use store::testing::{Database, counted_chance, on_both, script};
 use store::{Store, StoreError, Url};
 
 fn open(url: &Url) -> Result<Store, StoreError> {
     Store::open(url, counted_chance())
-}
-
-fn script(url: &Url, sql: &str) {
-    match url {
-        Url::Sqlite(path) => rusqlite::Connection::open(path).unwrap().execute_batch(sql).unwrap(),
-        Url::Postgres(text) => {
-            postgres::Client::connect(text.reveal(), postgres::NoTls).unwrap().batch_execute(sql).unwrap();
-        }
-    }
 }
 
 #[test]

@@ -4,9 +4,9 @@ use super::house::House;
 use model::id::RunId;
 use store::testing::{Database, on_both};
 
-const ANA: (u8, &str) = (1, "ana");
-const BEN: (u8, &str) = (2, "ben");
-const CLEO: (u8, &str) = (3, "cleo");
+const ANA: (&str, &str) = ("ana", "ana");
+const BEN: (&str, &str) = ("ben", "ben");
+const CLEO: (&str, &str) = ("cleo", "cleo");
 
 /// A house in which Cleo has just pulled the brake, and when it ends by itself.
 fn pulled(database: &Database) -> (House, RunId, i64) {
@@ -67,7 +67,7 @@ fn consents_that_end_too_soon_are_forged_or_go_too_far_do_not_count_for_more() {
     let (house, run, end) = pulled(&Database::sqlite());
     let most = end + house.policy().brake.longer_ms;
     assert!(house.make_longer(&run, ANA, end).is_err(), "it says no more than the brake itself");
-    assert!(house.make_longer(&run, (1, "ben"), most).is_err(), "ana's key is not ben's");
+    assert!(house.make_longer(&run, ("ana", "ben"), most).is_err(), "ana's key is not ben's");
     assert_eq!(house.make_longer(&run, ANA, most + 1_000_000_000), Ok(end));
     // Of two the one who says less counts, and the policy before both.
     assert_eq!(house.make_longer(&run, BEN, end + 60_000), Ok(end + 60_000));

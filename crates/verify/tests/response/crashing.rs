@@ -1,11 +1,11 @@
-//! A service that takes the process down with it at a chosen call, before or after the call took effect; and one that
-//! refuses every write for good.
+//! A service that at chosen calls takes the process down with it, before or after they took effect, refuses, asks for
+//! less, or loses its answer.
 
 use model::account::{AccountState, ContactKind, CredentialVersion};
 use model::id::{AccountId, Digest, FactorId, ObjectId};
 use model::plan::{ActKind, Grants};
 use model::secret::Secret;
-use rehearse::service::Service;
+use rehearse::service::{RETRY_AFTER_MS, Service};
 use respond::permit::{OwnerPermit, Permit};
 use respond::port::{
     Asked, Capabilities, Content, Directory, Effect, PortError, Replaced, StoredCredential, StoredFactors,
@@ -15,69 +15,114 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-pub(crate) struct Crashing {
-    service: Arc<Service>,
-    at: Option<u64>,
-    after: bool,
-    calls: AtomicU64,
-    refuses: bool,
+/// One call.
+pub(crate) struct Call {
+    /// Its number, from 0.
+    pub(crate) number: u64,
+    /// The method.
+    pub(crate) name: &'static str,
 }
 
-impl Crashing {
+impl Call {
+    /// Whether it writes at the service.
+    pub(crate) fn writes(&self) -> bool {
+        !matches!(self.name, "forbidden" | "snapshot" | "stored_credentials" | "stored_factors" | "asked")
+    }
+}
+
+/// What becomes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Through,
+    KilledBefore,
+    KilledAfter,
+    Refused,
+    LostBefore,
+    LostAfter,
+    Busy,
+    Throttled,
+}
+
+pub(crate) struct Crashing<'a> {
+    service: Arc<Service>,
+    fate: Box<dyn Fn(&Call) -> Fate + Send + Sync + 'a>,
+    calls: AtomicU64,
+    /// What it says it is, where that is something else.
+    pub(crate) name: Option<String>,
+    /// An account that it does not know any more.
+    pub(crate) missing: Option<AccountId>,
+}
+
+impl<'a> Crashing<'a> {
     pub(crate) fn never(service: Arc<Service>) -> Self {
-        Self { service, at: None, after: false, calls: AtomicU64::new(0), refuses: false }
+        Self::when(service, |_| Fate::Through)
     }
 
     pub(crate) fn at(service: Arc<Service>, call: u64, after: bool) -> Self {
-        Self { service, at: Some(call), after, calls: AtomicU64::new(0), refuses: false }
+        let killed = if after { Fate::KilledAfter } else { Fate::KilledBefore };
+        Self::when(service, move |c| if c.number == call { killed } else { Fate::Through })
     }
 
-    pub(crate) fn refusing(service: Arc<Service>) -> Self {
-        Self { refuses: true, ..Self::never(service) }
-    }
-
-    fn write<T>(&self, what: impl FnOnce() -> Result<T, PortError>) -> Result<T, PortError> {
-        if self.refuses {
-            return Err(PortError::Refused("this service refuses every write".to_owned()));
-        }
-        self.call(what)
+    pub(crate) fn when(service: Arc<Service>, fate: impl Fn(&Call) -> Fate + Send + Sync + 'a) -> Self {
+        Self { service, fate: Box::new(fate), calls: AtomicU64::new(0), name: None, missing: None }
     }
 
     pub(crate) fn calls(&self) -> u64 {
         self.calls.load(Ordering::SeqCst)
     }
 
-    fn call<T>(&self, what: impl FnOnce() -> T) -> T {
-        let here = Some(self.calls.fetch_add(1, Ordering::SeqCst)) == self.at;
-        if here && !self.after {
-            std::panic::panic_any("killed before the call");
+    /// One that refuses every write for good.
+    pub(crate) fn refusing(service: Arc<Service>) -> Self {
+        Self::when(service, |call| if call.writes() { Fate::Refused } else { Fate::Through })
+    }
+
+    fn call<T>(
+        &self,
+        name: &'static str,
+        what: impl FnOnce() -> Result<T, PortError>,
+    ) -> Result<T, PortError> {
+        let number = self.calls.fetch_add(1, Ordering::SeqCst);
+        match (self.fate)(&Call { number, name }) {
+            Fate::Through => what(),
+            Fate::KilledBefore => std::panic::panic_any("killed before the call"),
+            Fate::KilledAfter => {
+                let _ = what();
+                std::panic::panic_any("killed after the call")
+            }
+            Fate::Refused => Err(PortError::Refused("not now, and not later".to_owned())),
+            Fate::LostBefore => Err(PortError::NoAnswer("lost on its way".to_owned())),
+            Fate::LostAfter => {
+                what().and_then(|_| Err(PortError::NoAnswer("lost on its way back".to_owned())))
+            }
+            Fate::Busy => Err(PortError::Busy("later".to_owned())),
+            Fate::Throttled => {
+                Err(PortError::Throttled { retry_after_ms: RETRY_AFTER_MS, why: "not so fast".to_owned() })
+            }
         }
-        let answer = what();
-        if here {
-            std::panic::panic_any("killed after the call");
-        }
-        answer
     }
 }
 
-impl Directory for Crashing {
+impl Directory for Crashing<'_> {
     fn capabilities(&self) -> Capabilities {
-        self.service.capabilities()
+        let can = self.service.capabilities();
+        Capabilities { name: self.name.clone().unwrap_or_else(|| can.name.clone()), ..can }
     }
 
     fn forbidden(&self) -> Result<BTreeMap<ActKind, String>, PortError> {
-        self.call(|| self.service.forbidden())
+        self.call("forbidden", || self.service.forbidden())
     }
 
     fn snapshot(&self, accounts: Option<&[AccountId]>) -> Result<Vec<AccountState>, PortError> {
-        self.call(|| self.service.snapshot(accounts))
+        let mut states = self.call("snapshot", || self.service.snapshot(accounts))?;
+        states.retain(|s| Some(&s.record.account) != self.missing.as_ref());
+        Ok(states)
     }
 
     fn stored_credentials(
         &self,
         permits: &[Permit],
     ) -> Result<BTreeMap<AccountId, StoredCredential>, PortError> {
-        self.call(|| self.service.stored_credentials(permits))
+        self.call("stored_credentials", || self.service.stored_credentials(permits))
     }
 
     fn require_new_credential(
@@ -86,15 +131,15 @@ impl Directory for Crashing {
         guard: &CredentialVersion,
         secret: &Secret,
     ) -> Result<Replaced, PortError> {
-        self.write(|| self.service.require_new_credential(permit, guard, secret))
+        self.call("require_new_credential", || self.service.require_new_credential(permit, guard, secret))
     }
 
     fn end_sessions(&self, permit: &Permit) -> Result<Effect, PortError> {
-        self.write(|| self.service.end_sessions(permit))
+        self.call("end_sessions", || self.service.end_sessions(permit))
     }
 
     fn revoke_grants(&self, permit: &Permit, grants: &Grants) -> Result<Effect, PortError> {
-        self.write(|| self.service.revoke_grants(permit, grants))
+        self.call("revoke_grants", || self.service.revoke_grants(permit, grants))
     }
 
     fn put_back_contact(
@@ -104,27 +149,27 @@ impl Directory for Crashing {
         in_place: &Digest,
         before: &Secret,
     ) -> Result<Effect, PortError> {
-        self.write(|| self.service.put_back_contact(permit, kind, in_place, before))
+        self.call("put_back_contact", || self.service.put_back_contact(permit, kind, in_place, before))
     }
 
     fn stored_factors(&self, wanted: &[(Permit, FactorId)]) -> Result<StoredFactors, PortError> {
-        self.call(|| self.service.stored_factors(wanted))
+        self.call("stored_factors", || self.service.stored_factors(wanted))
     }
 
     fn remove_factor(&self, permit: &Permit, factor: &FactorId) -> Result<Effect, PortError> {
-        self.write(|| self.service.remove_factor(permit, factor))
+        self.call("remove_factor", || self.service.remove_factor(permit, factor))
     }
 
     fn add_factor(&self, permit: &Permit, factor: &FactorId, stored: &Secret) -> Result<Effect, PortError> {
-        self.write(|| self.service.add_factor(permit, factor, stored))
+        self.call("add_factor", || self.service.add_factor(permit, factor, stored))
     }
 
     fn hold(&self, permit: &Permit) -> Result<TakenOff, PortError> {
-        self.write(|| self.service.hold(permit))
+        self.call("hold", || self.service.hold(permit))
     }
 
     fn release(&self, permit: &Permit) -> Result<Effect, PortError> {
-        self.write(|| self.service.release(permit))
+        self.call("release", || self.service.release(permit))
     }
 
     fn restore_credential(
@@ -133,7 +178,7 @@ impl Directory for Crashing {
         ours: &CredentialVersion,
         old: &Secret,
     ) -> Result<Effect, PortError> {
-        self.write(|| self.service.restore_credential(permit, ours, old))
+        self.call("restore_credential", || self.service.restore_credential(permit, ours, old))
     }
 
     fn asked(
@@ -141,7 +186,7 @@ impl Directory for Crashing {
         permit: &Permit,
         secret: &Secret,
     ) -> Result<(Asked, Option<CredentialVersion>), PortError> {
-        self.call(|| self.service.asked(permit, secret))
+        self.call("asked", || self.service.asked(permit, secret))
     }
 
     fn choose_credential(
@@ -150,20 +195,28 @@ impl Directory for Crashing {
         guard: &CredentialVersion,
         chosen: &Secret,
     ) -> Result<Effect, PortError> {
-        self.write(|| self.service.choose_credential(permit, guard, chosen))
+        self.call("choose_credential", || self.service.choose_credential(permit, guard, chosen))
     }
 }
 
-impl Content for Crashing {
+impl Content for Crashing<'_> {
     fn hide(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Turned, PortError> {
-        self.write(|| self.service.hide(permit, objects))
+        self.call("hide", || self.service.hide(permit, objects))
     }
 
     fn show(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Turned, PortError> {
-        self.write(|| self.service.show(permit, objects))
+        self.call("show", || self.service.show(permit, objects))
+    }
+
+    fn unfollow(&self, permit: &Permit, accounts: &[AccountId]) -> Result<Effect, PortError> {
+        self.call("unfollow", || self.service.unfollow(permit, accounts))
+    }
+
+    fn unlike(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Effect, PortError> {
+        self.call("unlike", || self.service.unlike(permit, objects))
     }
 
     fn keep(&self, permit: &OwnerPermit, objects: &[ObjectId]) -> Result<Effect, PortError> {
-        self.write(|| self.service.keep(permit, objects))
+        self.call("keep", || self.service.keep(permit, objects))
     }
 }

@@ -4,7 +4,9 @@
 #![cfg(test)]
 
 mod brake;
+#[allow(dead_code, reason = "the mutants use the rest of it")]
 mod crashing;
+#[allow(dead_code, reason = "the mutants use the rest of it")]
 mod house;
 mod keys;
 mod moved;
@@ -28,6 +30,7 @@ type States = BTreeMap<AccountId, AccountState>;
 fn judge(house: &House, before: &States, what: &str) {
     let after = house.states();
     let planned = house.planned();
+    assert_eq!(house.owners_follows_gone(), 0, "{what}: what an owner follows or likes is taken back");
     for (account, was) in before {
         let is = &after[account];
         let Some(entry) = planned.get(account) else {
@@ -60,6 +63,17 @@ fn judge(house: &House, before: &States, what: &str) {
                     // What its owner has deleted already stays so.
                     let seen = objects.iter().filter(|o| house.service().visible(o)).count();
                     assert_eq!(seen, 0, "{what}: {account}: less is hidden: {:?}", house.steps(account));
+                }
+                Act::Unfollow { accounts } => {
+                    let follows = house.service().follows(account);
+                    assert!(
+                        accounts.iter().all(|a| !follows.contains_key(a)),
+                        "{what}: {account} follows on"
+                    );
+                }
+                Act::Unlike { objects } => {
+                    let likes = house.service().likes(account);
+                    assert!(objects.iter().all(|o| !likes.contains_key(o)), "{what}: {account} likes on");
                 }
                 Act::PutBackContact { kind, in_place, before } => {
                     let found = is.record.in_place(*kind).map(|c| Digest::of(c.value.reveal().as_bytes()));

@@ -1,6 +1,6 @@
 //! Owners are left alone in their own night, and everybody is contained all the same.
 
-use super::house::House;
+use super::house::{House, MINUTE};
 use super::judge;
 use respond::execute::{Pause, WaveEnd};
 use std::collections::BTreeSet;
@@ -14,7 +14,7 @@ const NIGHT: (&str, &str) = ("until_ms = 25200000", "until_ms = 25200000");
 #[test]
 fn nobody_is_contained_in_their_own_night_and_everybody_by_the_end() {
     on_both(|database| {
-        let house = House::under(database, 3, 200, &[FOR_ALL, NIGHT]);
+        let house = House::with(database, 3, 200, MINUTE, &[FOR_ALL, NIGHT]);
         house.stand_still();
         let before = house.states();
         let planned = house.planned();
@@ -37,7 +37,7 @@ fn nobody_is_contained_in_their_own_night_and_everybody_by_the_end() {
 #[test]
 fn an_intruder_who_was_just_seen_gets_no_night() {
     let says = [("idle_ms_min = 172800000", "idle_ms_min = 31536000000"), NIGHT];
-    let house = House::under(&Database::sqlite(), 3, 200, &says);
+    let house = House::with(&Database::sqlite(), 3, 200, MINUTE, &says);
     assert!(house.planned().values().all(|e| e.quiet.is_none()));
     house.run(&*house.service());
     assert_eq!(house.waits(), 0);
@@ -45,12 +45,12 @@ fn an_intruder_who_was_just_seen_gets_no_night() {
 
 #[test]
 fn a_plan_ends_while_somebody_waits_and_they_are_left_as_they_are() {
-    let house = House::under(&Database::sqlite(), 3, 200, &[FOR_ALL, NIGHT]);
+    let house = House::with(&Database::sqlite(), 3, 200, MINUTE, &[FOR_ALL, NIGHT]);
     house.stand_still();
     let before = house.states();
     let mut wave = 0;
     let waiting = loop {
-        match house.wave(&*house.service(), wave) {
+        match house.goes(&*house.service(), wave) {
             WaveEnd::Through => {
                 house.gate(wave);
                 wave += 1;

@@ -2,7 +2,7 @@
 //! answer: nothing is done twice, nothing outside the plan, and nothing is called failed that took effect.
 
 use super::crashing::Crashing;
-use super::house::House;
+use super::house::{House, MINUTE};
 use super::{States, judge};
 use model::plan::{Act, ActKind};
 use model::run::StepState;
@@ -42,12 +42,12 @@ fn a_service_that_throttles_for_ever_halts_the_run_and_a_resume_does_what_is_lef
             let before = house.states();
             house.stand_still();
             for wave in 0..from_wave {
-                assert_eq!(house.wave(&*house.service(), wave), WaveEnd::Through);
+                assert_eq!(house.goes(&*house.service(), wave), WaveEnd::Through);
                 house.gate(wave);
             }
             let so_far = house.states();
             house.service().set_faults(Faults { throttled: 1.0, ..Faults::none(3) });
-            match house.wave(&*house.service(), from_wave) {
+            match house.goes(&*house.service(), from_wave) {
                 WaveEnd::Halted(why) => assert!(why.contains("run.busy_ms_max"), "{why}"),
                 other => panic!("it goes on against a service that wants to be left alone: {other:?}"),
             }
@@ -69,7 +69,7 @@ fn a_halt_takes_effect_while_the_service_is_waited_for() {
     let began = house.now();
     house.service().set_faults(Faults { throttled: 1.0, ..Faults::none(4) });
     house.halt_while_asleep();
-    let end = house.wave(&*house.service(), 0);
+    let end = house.goes(&*house.service(), 0);
     assert!(matches!(&end, WaveEnd::Halted(why) if why.contains("HALT")), "{end:?}");
     assert!(house.now() - began <= RETRY_AFTER_MS, "it was waited for to the end");
     assert!(house.states() == before);
@@ -81,8 +81,13 @@ fn a_halt_takes_effect_while_the_service_is_waited_for() {
 
 #[test]
 fn the_rate_of_the_policy_is_kept() {
-    let house =
-        House::under(&Database::sqlite(), 2, 100, &[("acts_per_second_max = 50", "acts_per_second_max = 2")]);
+    let house = House::with(
+        &Database::sqlite(),
+        2,
+        100,
+        MINUTE,
+        &[("acts_per_second_max = 50", "acts_per_second_max = 2")],
+    );
     house.stand_still();
     let began = house.now();
     house.run(&*house.service());
@@ -130,6 +135,8 @@ fn an_act_of_each_kind_that_takes_effect_an_hour_late_is_found_and_is_ours() {
         ActKind::Hold,
         ActKind::PutBackContact,
         ActKind::RemoveFactor,
+        ActKind::Unfollow,
+        ActKind::Unlike,
     ];
     assert_eq!(kinds, BTreeSet::from(all), "each kind was late");
 }
@@ -183,7 +190,7 @@ fn an_undo_waits_for_late_calls_of_its_run_and_is_not_undone_by_them() {
 fn a_call_that_takes_an_account_off_after_its_hold_ended_is_taken_back() {
     // Calls may be late for longer than a hold lasts.
     let says = [("late_ms = 3600000", "late_ms = 259200000")];
-    let house = House::under(&Database::sqlite(), 6, 60, &says);
+    let house = House::with(&Database::sqlite(), 6, 60, MINUTE, &says);
     house.stand_still();
     house.service().set_faults(Faults { late: 0.3, ..Faults::none(6) });
     house.run(&*house.service());
@@ -246,7 +253,13 @@ fn what_took_effect_before_the_process_died_is_not_called_failed_by_a_later_refu
         for account in house.unknown() {
             let open: Vec<_> =
                 house.steps(&account).into_iter().filter(|s| s.state == StepState::Unknown).collect();
-            let told = open.iter().all(|s| matches!(s.kind, ActKind::RevokeGrants | ActKind::PutBackContact));
+            let dark = |kind| {
+                matches!(
+                    kind,
+                    ActKind::RevokeGrants | ActKind::PutBackContact | ActKind::Unfollow | ActKind::Unlike
+                )
+            };
+            let told = open.iter().all(|s| dark(s.kind));
             assert!(told, "killed after call {point}: {account}: {open:?}");
         }
     }

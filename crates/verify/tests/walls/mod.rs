@@ -9,5 +9,6 @@ mod graph;
 mod imports;
 mod inside;
 mod migrations;
+mod mutants;
 mod permits;
 mod pure;

@@ -331,3 +331,29 @@ fn what_the_service_did_to_everybody_is_told_and_explains_novelty_away() {
     assert_eq!(told, [("address", "198.51.100.1"), ("app", "web-new")]);
     assert!(Village::of(150).judged().shifts.is_empty());
 }
+
+#[test]
+fn what_only_the_intruder_took_up_is_named_and_what_the_owner_did_too_is_not() {
+    let mut village = Village::of(120);
+    for n in 0..12 {
+        let from = From { ip: format!("203.0.113.{n}"), asn: 65_100 + n as u32, ..abroad(n) };
+        village.add(n, at(n) - DAY, Kind::Follow, &home(n)).object = Some("friend".into());
+        village.add(n, at(n) - DAY, Kind::Like, &home(n)).object = Some("own-like".into());
+        village.login(n, at(n), Outcome::Success, &from);
+        for target in 0..10 {
+            let follow = village.add(n, at(n) + MINUTE + target * 3_000, Kind::Follow, &from);
+            follow.object = Some(format!("star{target}").as_str().into());
+        }
+        village.add(n, at(n) + 2 * MINUTE, Kind::Like, &from).object = Some("bought".into());
+        // The owner wants one of them as well, and says so later.
+        village.add(n, at(n) + DAY, Kind::Follow, &home(n)).object = Some("star3".into());
+    }
+    let judged = village.judged();
+    assert_eq!(judged.compromised().len(), 12);
+    for verdict in judged.verdicts.values() {
+        let follows: Vec<&str> = verdict.intruder.follows.iter().map(model::id::AccountId::as_str).collect();
+        let expected: Vec<String> = (0..10).filter(|t| *t != 3).map(|t| format!("star{t}")).collect();
+        assert_eq!(follows, expected, "{}", verdict.account);
+        assert_eq!(verdict.intruder.likes, ["bought".into()], "{}", verdict.account);
+    }
+}

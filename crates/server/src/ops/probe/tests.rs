@@ -143,7 +143,7 @@ fn a_service_that_does_not_answer_begins_nothing_and_is_asked_again() {
     stage.arm_probes(&["ours"]).unwrap();
     let (play, run) = started(stage);
     let ctx = &play.stage.ctx;
-    let faults = |busy| rehearse::service::Faults { seed: SEED, lost_after: 0.0, lost_before: 0.0, busy };
+    let faults = |busy| rehearse::service::Faults { busy, ..rehearse::service::Faults::none(SEED) };
     play.stage.service.set_faults(faults(1.0));
     for _ in 0..2 {
         assert!(matches!(ops::run::advance(ctx, &run, &|_| {}).unwrap(), Advance::Unproved(_)));

@@ -199,6 +199,14 @@ impl Content for Service {
         Ok(Turned::Done { turned: objects.to_vec(), gone: Vec::new() })
     }
 
+    fn unfollow(&self, _: &Permit, _: &[AccountId]) -> Result<Effect, PortError> {
+        Err(PortError::Refused("no follows here".to_owned()))
+    }
+
+    fn unlike(&self, _: &Permit, _: &[ObjectId]) -> Result<Effect, PortError> {
+        Err(PortError::Refused("no likes here".to_owned()))
+    }
+
     fn keep(&self, _: &OwnerPermit, objects: &[ObjectId]) -> Result<Effect, PortError> {
         self.hidden.lock().unwrap().retain(|o| !objects.contains(o));
         Ok(Effect::Done { count: objects.len() as u64 })

@@ -7,7 +7,7 @@ use super::console;
 use super::story::Story;
 use crate::ops;
 use model::id::{AccountId, PlanId, RunId};
-use model::plan::{Entry, Tier};
+use model::plan::{Act, Entry, Tier};
 use model::verdict::{Belief, Hand, Intruder, Moment, Verdict};
 use page::console::{CasePage, Contained, Dispute, Labelled, NoticeRow};
 use std::collections::BTreeSet;
@@ -123,6 +123,8 @@ fn concluded(entry: Entry, moments: &[Moment]) -> Verdict {
         intruder: Intruder {
             events: theirs.iter().map(|e| e.id.clone()).collect(),
             objects: theirs.iter().filter_map(|e| e.object.clone()).collect(),
+            follows: entry.acts.iter().flat_map(Act::unfollows).cloned().collect(),
+            likes: entry.acts.iter().flat_map(Act::unlikes).cloned().collect(),
             sessions: sessions.into_iter().collect(),
             apps: apps.into_iter().collect(),
             changes: Vec::new(),

@@ -102,6 +102,12 @@ impl Story {
                 Act::ShowObjects { objects } => {
                     done.posts_shown += step.changed.unwrap_or(objects.len() as u64);
                 }
+                Act::Unfollow { accounts } => {
+                    done.follows_taken_back += step.changed.unwrap_or(accounts.len() as u64);
+                }
+                Act::Unlike { objects } => {
+                    done.likes_taken_back += step.changed.unwrap_or(objects.len() as u64);
+                }
                 Act::Release => done.released = true,
                 Act::PutBackContact { kind: ContactKind::Mail, .. } => done.mail_put_back = true,
                 Act::PutBackContact { kind: ContactKind::Phone, .. } => done.phone_put_back = true,
@@ -161,8 +167,11 @@ fn count(step: &Step) -> Option<u64> {
         | ActKind::Waive
         | ActKind::RestoreCredential
         | ActKind::Release => None,
-        ActKind::HideObjects | ActKind::ShowObjects | ActKind::EndSessions | ActKind::RevokeGrants => {
-            step.changed
-        }
+        ActKind::HideObjects
+        | ActKind::ShowObjects
+        | ActKind::Unfollow
+        | ActKind::Unlike
+        | ActKind::EndSessions
+        | ActKind::RevokeGrants => step.changed,
     }
 }

@@ -1,0 +1,20 @@
+//! Broken twins of what decides, bounds and acts: each is caught by its own test, and by no other's.
+//!
+//! A binary of its own, since a twin of the executor is switched on for a whole process.
+
+#![cfg(test)]
+
+mod gates;
+mod hands;
+mod kept;
+mod limits;
+
+#[path = "../response/crashing.rs"]
+#[allow(dead_code, reason = "shared with the judges of the response")]
+mod crashing;
+#[path = "../response/house.rs"]
+#[allow(dead_code, reason = "shared with the judges of the response")]
+mod house;
+#[path = "../../../decide/tests/preflight/world.rs"]
+#[allow(dead_code, reason = "shared with the mutants of preflight")]
+mod world;
