@@ -13,7 +13,7 @@ use rehearse::service::Faults;
 use respond::recover;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 use store::notices::Words;
@@ -89,12 +89,12 @@ pub(crate) const ROWS: &[Row] = &[
         again_at - busy_at >= 60_000
     }),
     done("run.busy_ms_max", "busy_ms_max = 900000 ", "busy_ms_max = 10000 ", |house| {
-        let asked = AtomicBool::new(false);
-        let throttling = Crashing::when(house.service(), |call| {
-            let is_first = call.writes() && !asked.swap(true, Ordering::SeqCst);
-            if is_first { Fate::Throttled } else { Fate::Through }
-        });
         house.stand_still();
+        let began = house.now();
+        // Whoever calls in the first moment is told to wait for twenty seconds.
+        let throttling = Crashing::when(house.service(), |call| {
+            if call.writes() && house.now() == began { Fate::Throttled } else { Fate::Through }
+        });
         wave(house, &throttling);
         house.store.read(|r| r.run(&house.run)).expect("it is there").state == RunState::Halted
     }),
