@@ -4,6 +4,7 @@
 use super::act::{Act, Deed, listed_urls};
 use super::lore::{Feature, Lore};
 use super::{handle, text};
+use std::collections::BTreeSet;
 
 /// A sort of artefact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -12,13 +13,15 @@ pub enum Sort {
     Text,
     /// The registrable domain of a link.
     Domain,
+    /// The page that a link leads to.
+    Page,
     /// A contact that a text gives: where to pay, to call or to write.
     Handle,
     /// An exact address.
     Address,
     /// A device.
     Device,
-    /// An account followed.
+    /// An account followed, or what was liked.
     Target,
     /// A full user agent.
     Agent,
@@ -26,8 +29,16 @@ pub enum Sort {
 
 impl Sort {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Text, Self::Domain, Self::Handle, Self::Address, Self::Device, Self::Target, Self::Agent];
+    pub const ALL: [Self; 8] = [
+        Self::Text,
+        Self::Domain,
+        Self::Page,
+        Self::Handle,
+        Self::Address,
+        Self::Device,
+        Self::Target,
+        Self::Agent,
+    ];
 
     /// The word for it in answers.
     #[must_use]
@@ -35,6 +46,7 @@ impl Sort {
         match self {
             Self::Text => "text",
             Self::Domain => "domain",
+            Self::Page => "page",
             Self::Handle => "contact",
             Self::Address => "address",
             Self::Device => "device",
@@ -64,12 +76,15 @@ pub(super) fn keys(act: &Act, lore: &Lore<'_>, each: &mut impl FnMut(Key)) {
     give(Sort::Address, view.get(Feature::Address));
     give(Sort::Device, view.device);
     give(Sort::Agent, if view.get(Feature::Agent) == 0 { 0 } else { act.agent.index() as u64 });
-    if act.deed == Deed::Follow {
+    if matches!(act.deed, Deed::Follow | Deed::Like) {
         give(Sort::Target, act.object.index() as u64);
     }
     if act.deed.speaks() || act.deed == Deed::ProfileChange {
         for domain in domains(act, lore) {
             give(Sort::Domain, text::domain_key(&domain));
+        }
+        for page in pages(act, lore) {
+            give(Sort::Page, text::page_key(&page));
         }
         if let Some(said) = lore.words.texts.get(act.text) {
             for band in text::sketch(said).into_iter().flatten() {
@@ -97,6 +112,13 @@ pub(super) fn domains(act: &Act, lore: &Lore<'_>) -> Vec<String> {
     }
 }
 
+/// The pages an act's links lead to: a list of them may leave out those that are written without a scheme.
+fn pages(act: &Act, lore: &Lore<'_>) -> BTreeSet<String> {
+    let listed = lore.words.lists.get(act.lists).and_then(listed_urls).into_iter().flatten();
+    let said = lore.words.texts.get(act.text).into_iter().flat_map(text::links);
+    listed.chain(said).filter_map(text::page).collect()
+}
+
 /// An artefact as people read it, from an act that carries it.
 #[must_use]
 pub(super) fn said(key: Key, act: &Act, lore: &Lore<'_>) -> String {
@@ -105,6 +127,9 @@ pub(super) fn said(key: Key, act: &Act, lore: &Lore<'_>) -> String {
         Sort::Text => text::masked(words.texts.text(act.text)),
         Sort::Domain => {
             domains(act, lore).into_iter().find(|d| text::domain_key(d) == key.value).unwrap_or_default()
+        }
+        Sort::Page => {
+            pages(act, lore).into_iter().find(|p| text::page_key(p) == key.value).unwrap_or_default()
         }
         Sort::Handle => handle::handles(words.texts.text(act.text))
             .into_iter()

@@ -125,7 +125,7 @@ fn samples<'a>(
 ) -> Vec<String> {
     let carriers = keys
         .iter()
-        .filter(|k| matches!(k.sort, Sort::Text | Sort::Domain | Sort::Handle))
+        .filter(|k| matches!(k.sort, Sort::Text | Sort::Domain | Sort::Page | Sort::Handle))
         .flat_map(|k| &tying[k].foreign)
         .map(|c| &acts_of(c.account)[c.act as usize]);
     let texts: BTreeSet<&str> =

@@ -63,7 +63,7 @@ pub struct Artefacts {
 /// Fewest strangers that make a pattern, and the least share of strangers, by sort.
 fn floor(sort: Sort) -> (usize, f64) {
     match sort {
-        Sort::Text | Sort::Domain | Sort::Handle => (3, 0.5),
+        Sort::Text | Sort::Domain | Sort::Page | Sort::Handle => (3, 0.5),
         Sort::Address => (4, 0.7),
         Sort::Device => (3, 0.7),
         Sort::Target => (4, 0.5),
@@ -105,6 +105,7 @@ fn like(sort: Sort) -> &'static [Sort] {
     match sort {
         Sort::Text => &[Sort::Text],
         Sort::Domain => &[Sort::Domain, Sort::Text],
+        Sort::Page => &[Sort::Page, Sort::Text],
         Sort::Handle => &[Sort::Handle, Sort::Text],
         Sort::Address => &[Sort::Address],
         Sort::Device => &[Sort::Device],

@@ -76,7 +76,15 @@ pub(super) fn sketch(text: &str) -> Option<[u64; BANDS]> {
 
 fn is_link(word: &str) -> bool {
     let word = word.trim_start_matches(|c: char| !c.is_alphanumeric());
-    word.contains("://") || word.get(..4).is_some_and(|w| w.eq_ignore_ascii_case("www."))
+    word.contains("://")
+        || word.get(..4).is_some_and(|w| w.eq_ignore_ascii_case("www."))
+        || word.split_once('/').is_some_and(|(host, _)| is_host(host))
+}
+
+/// Whether a word before a stroke is a host: `and/or` and `24/7` are none.
+fn is_host(word: &str) -> bool {
+    let plain = word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-');
+    plain && word.contains('.') && psl::suffix(word.as_bytes()).is_some_and(|suffix| suffix.is_known())
 }
 
 /// The links that a text holds.
@@ -86,18 +94,40 @@ pub(super) fn links(text: &str) -> impl Iterator<Item = &str> {
         .map(|w| w.trim_matches(|c: char| "()<>[]{}\"',;!".contains(c)))
 }
 
-/// The registrable domain of a link (public suffix list), in lower case; a bare address stands for itself.
-#[must_use]
-pub(super) fn domain(link: &str) -> Option<String> {
+/// The host of a link in lower case.
+fn host(link: &str) -> Option<String> {
     let rest = link.split_once("://").map_or(link, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#', '\\']).next()?;
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     let host =
         if host.starts_with('[') { host.split_inclusive(']').next()? } else { host.split(':').next()? };
     let host = host.trim_end_matches('.').to_lowercase();
-    if host.is_empty() {
+    (!host.is_empty()).then_some(host)
+}
+
+/// The page that a link leads to, host and path: where anybody may have a page (a shortener, a messenger, a host of
+/// forms), the domain says nothing. None where there is no path.
+#[must_use]
+pub(super) fn page(link: &str) -> Option<String> {
+    let rest = link.split_once("://").map_or(link, |(_, rest)| rest);
+    let path = rest.split(['?', '#']).next()?.split_once('/')?.1;
+    let path = path.trim_end_matches(|c: char| c == '/' || c.is_ascii_punctuation());
+    if path.is_empty() {
         return None;
     }
+    Some(format!("{}/{path}", host(link)?))
+}
+
+/// A page as a key.
+#[must_use]
+pub(super) fn page_key(page: &str) -> u64 {
+    hash64(page.as_bytes(), 10)
+}
+
+/// The registrable domain of a link (public suffix list), in lower case; a bare address stands for itself.
+#[must_use]
+pub(super) fn domain(link: &str) -> Option<String> {
+    let host = host(link)?;
     if host.starts_with('[') || host.parse::<std::net::Ipv4Addr>().is_ok() {
         return Some(host);
     }
@@ -172,5 +202,22 @@ mod tests {
         }
         let text = "see (https://a.example/x), and www.b.example!";
         assert_eq!(links(text).collect::<Vec<_>>(), ["https://a.example/x", "www.b.example"]);
+    }
+
+    #[test]
+    fn a_page_is_host_and_path_and_a_word_with_a_stroke_is_no_link() {
+        let cases = [
+            ("https://Forms.Example.com/d/4atunx?to=you", Some("forms.example.com/d/4atunx")),
+            ("t.me/vivid_518.", Some("t.me/vivid_518")),
+            ("https://example.com/", None),
+            ("https://example.com", None),
+        ];
+        for (link, expected) in cases {
+            assert_eq!(page(link).as_deref(), expected, "{link}");
+        }
+        assert_eq!(
+            links("and/or 24/7 t.me/vivid_518 at example.com/a, n.b./c").collect::<Vec<_>>(),
+            ["t.me/vivid_518", "example.com/a"]
+        );
     }
 }

@@ -34,7 +34,8 @@ pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
         let mut notorious = false;
         let mut says = false;
         keys(act, case.lore, &mut |key| {
-            let content = matches!(key.sort, Sort::Text | Sort::Domain | Sort::Handle | Sort::Target);
+            let content =
+                matches!(key.sort, Sort::Text | Sort::Domain | Sort::Page | Sort::Handle | Sort::Target);
             says |= content;
             let Some(standing) = case.artefacts.leaning(key).filter(|s| s.is_notorious()) else { return };
             if key.sort == Sort::Agent {
@@ -47,7 +48,7 @@ pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
                 known = Some((accounts, key.sort, at, key));
             }
         });
-        let told = if act.deed == Deed::Follow { &mut follows } else { &mut speech };
+        let told = if matches!(act.deed, Deed::Follow | Deed::Like) { &mut follows } else { &mut speech };
         told.all += usize::from(says);
         told.theirs += usize::from(notorious);
     }

@@ -44,6 +44,7 @@ pub enum Signal {
     SharedApp,
     SharedText,
     SharedDomain,
+    SharedPage,
     SharedContact,
     SharedAddress,
     SharedDevice,
@@ -63,7 +64,7 @@ pub enum Signal {
 
 impl Signal {
     /// All of them.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::NewDevice,
         Self::NewBrowser,
         Self::NewNetwork,
@@ -77,6 +78,7 @@ impl Signal {
         Self::SharedApp,
         Self::SharedText,
         Self::SharedDomain,
+        Self::SharedPage,
         Self::SharedContact,
         Self::SharedAddress,
         Self::SharedDevice,
@@ -127,6 +129,7 @@ impl Signal {
             Self::SharedApp => ("shared_app", Family::Campaign, 4.0),
             Self::SharedText => ("shared_text", Family::Campaign, 4.5),
             Self::SharedDomain => ("shared_domain", Family::Campaign, 9.0),
+            Self::SharedPage => ("shared_page", Family::Campaign, 9.0),
             Self::SharedContact => ("shared_contact", Family::Campaign, 9.0),
             Self::SharedAddress => ("shared_address", Family::Campaign, 4.0),
             Self::SharedDevice => ("shared_device", Family::Campaign, 5.0),

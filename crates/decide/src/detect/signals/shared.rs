@@ -1,10 +1,11 @@
-//! `shared_text`, `shared_domain`, `shared_contact`, `shared_address`, `shared_device`, `shared_target`, `shared_tool`: the hand
+//! `shared_text`, `shared_domain`, `shared_page`, `shared_contact`, `shared_address`, `shared_device`, `shared_target`, `shared_tool`: the hand
 //! carries what strangers to other accounts carry, and hardly any owner does.
 
 use super::{Case, Finding, Signal, long};
-use crate::detect::act::Deed;
+use crate::detect::act::{Act, Deed};
 use crate::detect::actor::Origin;
-use crate::detect::artefact::{Key, Sort, keys};
+use crate::detect::artefact::{Key, Sort, domains, keys};
+use model::id::Millis;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Strangers' targets that a hand must have followed: a popular account is followed by anybody.
@@ -16,6 +17,7 @@ const LEANING_TARGETS_MIN: usize = 5;
 /// The same where the hand does both.
 const LEANING_BESIDE_MIN: usize = 2;
 
+const WEEK_MS: Millis = 7 * 86_400_000;
 /// A machine on which hardly anybody is but strangers weighs the more, the more of them there are: with the logarithm
 /// of how many times as many they are as the fewest that make a pattern, up to a bound.
 const NOBODYS_SHARE: f64 = 0.95;
@@ -27,7 +29,7 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Finding> {
     if !actor.is_doubtful() && actor.origin != Origin::Early {
         return Vec::new();
     }
-    let follows = case.own_acts().filter(|(_, act)| act.deed == Deed::Follow).count();
+    let targets = case.own_acts().filter(|(_, act)| matches!(act.deed, Deed::Follow | Deed::Like)).count();
     let mut of_sort: BTreeMap<Sort, (Key, Vec<usize>)> = BTreeMap::new();
     let lean = leaning(case);
     let guilty = |key: Key| match lean.contains(&key.sort) {
@@ -37,6 +39,9 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Finding> {
     for (at, act) in case.own_acts() {
         keys(act, case.lore, &mut |key| {
             let Some(standing) = guilty(key) else { return };
+            if key.sort == Sort::Page && is_the_owners_site(case, act) {
+                return;
+            }
             let (best, acts) = of_sort.entry(key.sort).or_insert_with(|| (key, Vec::new()));
             let known = guilty(*best).map_or(0, |s| s.foreign.len());
             if standing.foreign.len() > known
@@ -49,21 +54,26 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Finding> {
             }
         });
     }
+    // A page of a guilty domain says nothing more.
+    if of_sort.contains_key(&Sort::Domain) {
+        of_sort.remove(&Sort::Page);
+    }
     of_sort
         .into_iter()
         .filter_map(|(sort, (key, acts))| {
             let standing = guilty(key)?;
-            if sort == Sort::Target && (acts.len() < TARGETS_MIN || acts.len() * 2 < follows) {
+            if sort == Sort::Target && (acts.len() < TARGETS_MIN || acts.len() * 2 < targets) {
                 return None;
             }
             let (strangers, span) = (standing.foreign.len(), long(standing.span_ms()));
             let (signal, what) = match sort {
                 Sort::Text => (Signal::SharedText, "sent the same text"),
                 Sort::Domain => (Signal::SharedDomain, "sent links to the same domain"),
+                Sort::Page => (Signal::SharedPage, "sent links to the same page"),
                 Sort::Handle => (Signal::SharedContact, "gave the same contact to pay or to answer to"),
                 Sort::Address => (Signal::SharedAddress, "came from the same address"),
                 Sort::Device => (Signal::SharedDevice, "came with the same device"),
-                Sort::Target => (Signal::SharedTarget, "followed the same account"),
+                Sort::Target => (Signal::SharedTarget, "followed or liked the same"),
                 Sort::Agent => (Signal::SharedTool, "came with the same browser string"),
             };
             let summary = format!(
@@ -78,6 +88,18 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Finding> {
             Some(finding)
         })
         .collect()
+}
+
+/// Whether the owner's own hand linked to a site of an act's links within a week: they may go on about it on a journey.
+fn is_the_owners_site(case: &Case<'_>, act: &Act) -> bool {
+    let sites = domains(act, case.lore);
+    case.acts.iter().zip(&case.folded.hands).any(|(other, hand)| {
+        let by_owner = case.folded.actors.get(usize::from(*hand)).is_some_and(|a| !a.is_doubtful());
+        by_owner
+            && *hand != case.hand
+            && (other.time - act.time).abs() <= WEEK_MS
+            && domains(other, case.lore).iter().any(|site| sites.contains(site))
+    })
 }
 
 /// The sorts of which the hand carries so many that lean towards strangers that they count together.

@@ -194,6 +194,67 @@ pub(super) const TABLE: &[Row] = &[
         route: None,
     },
     Row {
+        name: "lures in words of their own on a host where anybody has a page: only the page is shared",
+        story: |v| {
+            for n in 0..10 {
+                let page = ["https://forms.example.com/d/4atunx", "forms.example.com/d/4atunx?to=you"][n % 2];
+                v.login(n, at(n), Outcome::Success, &apart(n));
+                v.say(n, at(n) + MINUTE, Kind::Post, &apart(n), &format!("{} {page}", CALLS[n]));
+            }
+            for n in 20..60 {
+                let text = format!("{} https://forms.example.com/d/{n}", name(n));
+                v.say(n, at(n), Kind::Post, &home(n), &text);
+            }
+        },
+        victims: 10,
+        route: Some(Route::Credential),
+    },
+    Row {
+        name: "pages of one's own on such a host, some of them written about from a journey with another phone",
+        story: |v| {
+            for n in 0..30 {
+                let from = if n < 6 { apart(n) } else { home(n) };
+                v.say(n, at(n), Kind::Post, &from, &format!("{} forms.example.com/d/{n}", name(n)));
+            }
+        },
+        victims: 0,
+        route: None,
+    },
+    Row {
+        name: "a farm of likes",
+        story: |v| {
+            for n in 20..80 {
+                for m in 0..8 {
+                    v.add(n, at(n) + m * MINUTE, Kind::Like, &home(n));
+                }
+            }
+            for n in 0..12 {
+                v.login(n, at(n), Outcome::Success, &apart(n));
+                for target in 0..10 {
+                    let like = v.add(n, at(n) + MINUTE + target * 3_000, Kind::Like, &apart(n));
+                    like.object = Some(format!("post-to-push{target}").as_str().into());
+                }
+            }
+        },
+        victims: 12,
+        route: Some(Route::Credential),
+    },
+    Row {
+        name: "posts that everybody likes, five of them from a new phone on a journey",
+        story: |v| {
+            for n in 0..60 {
+                let from = if n < 5 { apart(n) } else { home(n) };
+                v.add(n, at(n), Kind::Like, &home(n));
+                for target in 0..4 {
+                    let like = v.add(n, at(n) + target * MINUTE, Kind::Like, &from);
+                    like.object = Some(format!("talk-of-the-town{target}").as_str().into());
+                }
+            }
+        },
+        victims: 0,
+        route: None,
+    },
+    Row {
         name: "a good application's words that two people on a journey use as well",
         story: |v| {
             good_app(v);
