@@ -59,7 +59,7 @@ mutants! {
     ForgetsLateHolds,
     /// Owners are contained in their own night.
     ActsByNight,
-    /// A wave begins beside a probe account that can't be got into any more.
+    /// A probe account is not tried before its wave, and taken for one that can be got into.
     BeginsUnproved,
     /// A probe account is not tried after its wave: what the service says of it is believed.
     BelievesTheService,

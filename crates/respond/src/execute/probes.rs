@@ -24,14 +24,17 @@ impl Executor<'_> {
         let values = self.store.read(|r| r.probe_values(&held.plan.header().plan))?;
         let of_wave = values.into_iter().filter(|v| v.entry.wave == wave);
         let entries = of_wave.map(|v| held.plan.open(v)).collect::<Result<Vec<SealedEntry>, _>>()?;
-        if entries.is_empty() || mutant::is_on(Mutant::BeginsUnproved) {
+        if entries.is_empty() {
             return Ok(None);
         }
         let keep = self.keep()?;
         let mut trials = Vec::new();
         for entry in &entries {
             for kind in &entry.entry().tries {
-                trials.push(self.attempt(entry, *kind, keep.get(&(entry.entry().account.clone(), *kind)))?);
+                trials.push(match mutant::is_on(Mutant::BeginsUnproved) {
+                    true => untried(entry, *kind, Tried::Accepted),
+                    false => self.attempt(entry, *kind, keep.get(&(entry.entry().account.clone(), *kind)))?,
+                });
             }
         }
         let worst = |outcome: Tried| trials.iter().find(|t| t.outcome == outcome);
@@ -91,13 +94,7 @@ impl Executor<'_> {
                 let held = keep.get(&(account.clone(), row.kind));
                 let held = held.filter(|h| intended_at.is_some_and(|at| h.armed_at <= at));
                 trials.push(match mutant::is_on(Mutant::BelievesTheService) {
-                    true => Trial {
-                        account: account.clone(),
-                        kind: row.kind,
-                        wave: row.wave,
-                        outcome: Tried::Refused,
-                        saying: None,
-                    },
+                    true => untried(&entry, row.kind, Tried::Refused),
                     false => self.attempt(&entry, row.kind, held)?,
                 });
             }
@@ -134,6 +131,12 @@ impl Executor<'_> {
         let account = entry.entry().account.clone();
         Ok(Trial { account, kind, wave: entry.entry().wave, outcome, saying })
     }
+}
+
+/// What the broken twins keep of a credential that they do not try.
+fn untried(entry: &SealedEntry, kind: ProbeKind, outcome: Tried) -> Trial {
+    let entry = entry.entry();
+    Trial { account: entry.account.clone(), kind, wave: entry.wave, outcome, saying: None }
 }
 
 /// Whether a credential's turn has come and what came of it is not known.
