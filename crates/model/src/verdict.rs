@@ -255,7 +255,7 @@ pub struct Summary {
     pub left_out: Vec<NearMiss>,
     /// Log-odds before any evidence.
     pub prior: f64,
-    /// Each signal's weight in log-odds.
+    /// The most that each signal adds, in log-odds: a piece of evidence says what it adds where little is known.
     pub weights: std::collections::BTreeMap<String, f64>,
     /// What the confidence was calibrated on.
     pub calibration: String,

@@ -150,13 +150,15 @@ pub(super) fn confidence(ground: &Ground<'_>, report: &mut Report) {
     let summary = ground.basis.summary;
     let (mut wrong, mut unstated) = (Vec::new(), BTreeSet::new());
     for entry in ground.entries() {
-        let same = |e: &Evidence| summary.weights.get(&e.signal).is_some_and(|w| (w - e.weight).abs() < 1e-9);
+        let within = |e: &Evidence| {
+            summary.weights.get(&e.signal).is_some_and(|w| e.weight > 0.0 && e.weight <= w + 1e-9)
+        };
         let missing = entry.evidence.iter().filter(|e| !summary.weights.contains_key(&e.signal));
         unstated.extend(missing.map(|e| e.signal.as_str()));
         let computed = logistic(summary.prior, entry.evidence.iter().map(|e| e.weight));
         // Where rounding to six digits gives 1, so does this.
         let agrees = (computed - entry.confidence).abs() <= DIGITS * computed.max(entry.confidence);
-        if !agrees || !entry.evidence.iter().all(same) {
+        if !agrees || !entry.evidence.iter().all(within) {
             wrong.push(entry);
         }
     }

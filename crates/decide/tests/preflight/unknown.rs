@@ -104,3 +104,17 @@ fn what_was_new_about_a_hand_may_have_been_seen_before_the_window_and_what_it_di
     w.verdicts[7].evidence[2].events = vec![before];
     assert!(seen(&w), "a sign-in by a stuffing machine, days before");
 }
+
+#[test]
+fn evidence_may_weigh_less_than_the_hunt_states_and_never_more() {
+    for (by, expected) in [(-0.5, false), (0.5, true), (-20.0, true)] {
+        let mut w = World::new();
+        let found = &mut w.verdicts[3];
+        found.evidence[0].weight += by;
+        let sum: f64 = found.evidence.iter().map(|e| e.weight).sum();
+        found.confidence = 1.0 / (1.0 + (8.0 - sum).exp());
+        let draft = w.draft();
+        let said = w.said(&[Check::Confidence], &draft);
+        assert_eq!(said.contains_key(&Check::Confidence), expected, "{by}");
+    }
+}

@@ -108,7 +108,7 @@ impl Signal {
         self.facts().1
     }
 
-    /// What it adds to the log-odds.
+    /// The most that it adds to the log-odds.
     #[must_use]
     pub fn weight(self) -> f64 {
         self.facts().2
@@ -131,8 +131,8 @@ impl Signal {
             Self::SharedDomain => ("shared_domain", Family::Campaign, 9.0),
             Self::SharedPage => ("shared_page", Family::Campaign, 9.0),
             Self::SharedContact => ("shared_contact", Family::Campaign, 9.0),
-            Self::SharedAddress => ("shared_address", Family::Campaign, 4.0),
-            Self::SharedDevice => ("shared_device", Family::Campaign, 5.0),
+            Self::SharedAddress => ("shared_address", Family::Campaign, 7.0),
+            Self::SharedDevice => ("shared_device", Family::Campaign, 8.0),
             Self::SharedTarget => ("shared_target", Family::Campaign, 9.0),
             Self::SharedTool => ("shared_tool", Family::Campaign, 1.0),
             Self::StuffingMachine => ("stuffing_machine", Family::Entry, 8.0),
@@ -162,7 +162,7 @@ fn after(sittings: u32) -> f64 {
     (f64::from(sittings).ln_1p() / SITTINGS_FULL.ln_1p()).min(1.0)
 }
 
-/// All weights by name, for the summary: those of what is new are for an owner who is known well.
+/// All weights by name, for the summary: the most that each adds.
 #[must_use]
 pub fn weights() -> BTreeMap<String, f64> {
     Signal::ALL.into_iter().map(|s| (s.name().to_owned(), s.weight())).collect()

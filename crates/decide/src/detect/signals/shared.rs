@@ -24,6 +24,11 @@ const NOBODYS_SHARE: f64 = 0.95;
 const CROWD: f64 = 4.0;
 const CROWD_MORE_MAX: f64 = 3.0;
 
+/// What a machine weighs more for being so many strangers' and hardly anybody else's.
+fn crowd(share: f64, strangers: usize) -> f64 {
+    if share < NOBODYS_SHARE { 0.0 } else { (strangers as f64 / CROWD).ln().clamp(0.0, CROWD_MORE_MAX) }
+}
+
 pub(super) fn find(case: &Case<'_>) -> Vec<Finding> {
     let actor = case.actor();
     if !actor.is_doubtful() && actor.origin != Origin::Early {
@@ -82,8 +87,8 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Finding> {
             );
             let mut finding = Finding::new(signal, summary, acts);
             finding.artefact = Some(key);
-            if matches!(sort, Sort::Address | Sort::Device) && standing.share() >= NOBODYS_SHARE {
-                finding.weight += (strangers as f64 / CROWD).ln().clamp(0.0, CROWD_MORE_MAX);
+            if matches!(sort, Sort::Address | Sort::Device) {
+                finding.weight -= CROWD_MORE_MAX - crowd(standing.share(), strangers);
             }
             Some(finding)
         })

@@ -1,6 +1,7 @@
 //! A small service in which each attack is found and its look-alike stays clear.
 
 mod attacks;
+mod crowds;
 mod invariants;
 mod stories;
 mod village;

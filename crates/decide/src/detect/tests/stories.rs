@@ -2,7 +2,7 @@
 //! at home; each beside its twin.
 
 use super::attacks::{LATE, Row, app, at, good_app};
-use super::village::{DAY, From, MINUTE, START, Village, abroad, home, name};
+use super::village::{DAY, From, MINUTE, Village, abroad, home, name};
 use model::event::{Kind, Outcome};
 use model::verdict::Route;
 
@@ -98,160 +98,6 @@ pub(super) const TABLE: &[Row] = &[
             }
         },
         victims: 15,
-        route: None,
-    },
-    Row {
-        name: "owners seen once who are seen next elsewhere, with another device, under the same petition",
-        story: |v| {
-            for n in 0..5 {
-                v.events.retain(|e| e.account.as_str() != name(n) || e.time < START + DAY);
-                v.login(n, at(n), Outcome::Success, &apart(n));
-                v.say(n, at(n) + MINUTE, Kind::Post, &apart(n), "let the old mill by the river be a school");
-            }
-        },
-        victims: 0,
-        route: None,
-    },
-    Row {
-        name: "new phones behind the exit of a VPN, where a list is worked through and owners come and go",
-        story: |v| {
-            let exit = |from: From| From {
-                ip: "192.0.4.1".to_owned(),
-                asn: 65_500,
-                country: "NL".to_owned(),
-                ..from
-            };
-            (20..80).for_each(|n| v.login(n, at(n), Outcome::Failure, &exit(abroad(1))));
-            for n in 90..110 {
-                v.add(n, at(n), Kind::Like, &exit(home(n)));
-            }
-            for n in 0..4 {
-                let phone =
-                    From { device: Some(format!("phone{n}")), session: Some(format!("ps{n}")), ..home(n) };
-                v.login(n, at(n), Outcome::Success, &exit(phone.clone()));
-                v.add(n, at(n) + MINUTE, Kind::Like, &exit(phone));
-            }
-        },
-        victims: 0,
-        route: None,
-    },
-    Row {
-        name: "the same list, worked through from an exit where nobody else is",
-        story: |v| {
-            (20..80).for_each(|n| v.login(n, at(n), Outcome::Failure, &abroad(1)));
-            for n in 0..4 {
-                let other =
-                    From { agent: format!("Else{n}/1 (Box)"), device: Some(format!("y{n}")), ..abroad(1) };
-                v.login(n, at(n), Outcome::Success, &other);
-            }
-        },
-        victims: 4,
-        route: Some(Route::Credential),
-    },
-    Row {
-        name: "stuffing followed by spam, where the service writes no devices down",
-        story: |v| {
-            for n in 0..12 {
-                v.login(n, at(n), Outcome::Success, &abroad(n));
-                v.say(
-                    n,
-                    at(n) + MINUTE,
-                    Kind::Post,
-                    &abroad(n),
-                    &format!("vouchers https://lure.example/{n}"),
-                );
-            }
-            v.events.iter_mut().for_each(|e| e.device = None);
-        },
-        victims: 12,
-        route: Some(Route::Credential),
-    },
-    Row {
-        name: "a chain letter that some pass on to many at once, and many at their leisure",
-        story: |v| {
-            let letter = "pass this on to ten friends by midnight https://luck.example/letter";
-            for n in 0..12 {
-                (0..8).for_each(|m| v.say(n, at(n) + m * 5_000, Kind::Message, &home(n), letter));
-            }
-            (12..20).for_each(|n| v.say(n, at(n), Kind::Message, &home(n), letter));
-        },
-        victims: 0,
-        route: None,
-    },
-    Row {
-        name: "new accounts that come from elsewhere with another phone, and follow whom they are told to",
-        story: |v| {
-            for n in 0..5 {
-                v.events.retain(|e| e.account.as_str() != name(n) || e.time < START + 4 * DAY);
-                v.login(n, at(n), Outcome::Success, &apart(n));
-                for target in 0..20 {
-                    let follow = v.add(n, at(n) + MINUTE + target * 3_000, Kind::Follow, &apart(n));
-                    follow.object = Some(format!("pack{n}-{target}").as_str().into());
-                }
-            }
-        },
-        victims: 0,
-        route: None,
-    },
-    Row {
-        name: "lures in words of their own on a host where anybody has a page: only the page is shared",
-        story: |v| {
-            for n in 0..10 {
-                let page = ["https://forms.example.com/d/4atunx", "forms.example.com/d/4atunx?to=you"][n % 2];
-                v.login(n, at(n), Outcome::Success, &apart(n));
-                v.say(n, at(n) + MINUTE, Kind::Post, &apart(n), &format!("{} {page}", CALLS[n]));
-            }
-            for n in 20..60 {
-                let text = format!("{} https://forms.example.com/d/{n}", name(n));
-                v.say(n, at(n), Kind::Post, &home(n), &text);
-            }
-        },
-        victims: 10,
-        route: Some(Route::Credential),
-    },
-    Row {
-        name: "pages of one's own on such a host, some of them written about from a journey with another phone",
-        story: |v| {
-            for n in 0..30 {
-                let from = if n < 6 { apart(n) } else { home(n) };
-                v.say(n, at(n), Kind::Post, &from, &format!("{} forms.example.com/d/{n}", name(n)));
-            }
-        },
-        victims: 0,
-        route: None,
-    },
-    Row {
-        name: "a farm of likes",
-        story: |v| {
-            for n in 20..80 {
-                for m in 0..8 {
-                    v.add(n, at(n) + m * MINUTE, Kind::Like, &home(n));
-                }
-            }
-            for n in 0..12 {
-                v.login(n, at(n), Outcome::Success, &apart(n));
-                for target in 0..10 {
-                    let like = v.add(n, at(n) + MINUTE + target * 3_000, Kind::Like, &apart(n));
-                    like.object = Some(format!("post-to-push{target}").as_str().into());
-                }
-            }
-        },
-        victims: 12,
-        route: Some(Route::Credential),
-    },
-    Row {
-        name: "posts that everybody likes, five of them from a new phone on a journey",
-        story: |v| {
-            for n in 0..60 {
-                let from = if n < 5 { apart(n) } else { home(n) };
-                v.add(n, at(n), Kind::Like, &home(n));
-                for target in 0..4 {
-                    let like = v.add(n, at(n) + target * MINUTE, Kind::Like, &from);
-                    like.object = Some(format!("talk-of-the-town{target}").as_str().into());
-                }
-            }
-        },
-        victims: 0,
         route: None,
     },
     Row {
@@ -495,7 +341,7 @@ fn without_history(v: &mut Village, n: usize, said: &[&str]) {
 }
 
 /// Words that nobody shares.
-const CALLS: [&str; 10] = [
+pub(super) const CALLS: [&str; 10] = [
     "the bicycle is still for sale, ask",
     "my cousin keeps two tickets back, ring",
     "we give the sofa away this week:",
@@ -509,7 +355,7 @@ const CALLS: [&str; 10] = [
 ];
 
 /// A stranger's machine on a line of its own, somewhere else each time.
-fn apart(n: usize) -> From {
+pub(super) fn apart(n: usize) -> From {
     From {
         ip: format!("203.0.{}.9", 20 + n),
         asn: 65_400 + n as u32,
