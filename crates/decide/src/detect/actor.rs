@@ -45,6 +45,8 @@ pub struct Actor {
     pub days: u32,
     /// Sittings the profile had when it came.
     pub history: u32,
+    /// Of an outburst: the most messages that the owner wrote in a row otherwise.
+    pub usual_run: u32,
     /// Whether strangers come and go on this account so often that one more means nothing (a browser that keeps no
     /// cookies, an owner always on the road).
     pub usual: bool,
@@ -70,6 +72,7 @@ impl Actor {
             days: 0,
             seen: (time, time),
             history: 0,
+            usual_run: 0,
             usual: false,
             vindicated: false,
             same_as: None,

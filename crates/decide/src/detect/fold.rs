@@ -313,7 +313,7 @@ impl Fold {
             (actor.first, actor.last) = (first.at, last.at);
             actor.seen = (first.time, last.time);
             actor.acts = run.len() as u32;
-            actor.history = usual as u32;
+            actor.usual_run = usual as u32;
             self.actors[usize::from(base)].acts -= run.len() as u32;
             self.actors.push(actor);
             for said in &run {

@@ -245,6 +245,8 @@ pub(super) fn all(case: &Case<'_>) -> Vec<Finding> {
     found.extend(repeated_text::find(case));
     found.extend(burst::find(case));
     found.extend(mass_follow::find(case));
+    // Where nothing is known of the owner, what is new says nothing.
+    found.retain(|f| f.weight > 0.0);
     found
 }
 

@@ -11,7 +11,7 @@ pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
         "{} messages or posts with links within {}, where the owner never wrote more than {} in a row",
         acts.len(),
         long(actor.seen.1 - actor.seen.0),
-        actor.history
+        actor.usual_run
     );
     Some(Finding::new(Signal::UnlikeOwner, summary, acts))
 }
