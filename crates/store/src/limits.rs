@@ -35,7 +35,7 @@ impl Tx {
                 Ok(()) => return Ok(wanted),
                 // Another process was sooner since it was read.
                 Err(StoreError::Limit(_)) => {
-                    wanted = wanted.min(max.saturating_sub(self.used(limit, bucket)?)).min(wanted - 1)
+                    wanted = wanted.min(max.saturating_sub(self.used(limit, bucket)?)).min(wanted - 1);
                 }
                 Err(other) => return Err(other),
             }

@@ -56,7 +56,9 @@ fn a_plan_ends_while_somebody_waits_and_they_are_left_as_they_are() {
                 wave += 1;
             }
             WaveEnd::Paced(_, Pause::Accounts(waits)) => break waits.quiet,
-            other => panic!("{other:?}"),
+            other @ (WaveEnd::Paced(_, Pause::Hour) | WaveEnd::Halted(_) | WaveEnd::Unproved(_)) => {
+                panic!("{other:?}")
+            }
         }
     };
     let begun = house.intended();

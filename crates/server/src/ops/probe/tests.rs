@@ -59,10 +59,8 @@ fn started(stage: Stage) -> (Play<'static>, RunId) {
 fn first_gate(play: &Play<'_>, run: &RunId) -> GateRow {
     let ctx = &play.stage.ctx;
     assert!(matches!(ops::run::advance(ctx, run, &|_| {}).unwrap(), Advance::Wave(0)));
-    match ops::run::advance(ctx, run, &|_| {}).unwrap() {
-        Advance::Gate(gate) => gate,
-        other => panic!("no gate: {other:?}"),
-    }
+    let Advance::Gate(gate) = ops::run::advance(ctx, run, &|_| {}).unwrap() else { panic!("no gate") };
+    gate
 }
 
 fn probes(gate: &GateRow) -> (InputState, u64, u64) {
@@ -178,7 +176,7 @@ fn the_register_takes_what_the_service_calls_ours_and_shows_no_secret() {
     let (log, held) = ctx.store.read(|r| Ok((r.audit_records_of("ours")?, r.probe_credentials()?))).unwrap();
     assert!(!log.is_empty() && !format!("{log:?}").contains("not-to-be-seen"));
     assert!(held.iter().all(|h| !String::from_utf8_lossy(&h.sealed).contains("not-to-be-seen")));
-    for file in std::fs::read_dir(&ctx.data).unwrap().filter_map(|f| f.ok()).filter(|f| f.path().is_file()) {
+    for file in std::fs::read_dir(&ctx.data).unwrap().filter_map(Result::ok).filter(|f| f.path().is_file()) {
         let bytes = std::fs::read(file.path()).unwrap();
         assert!(!bytes.windows(14).any(|w| w == b"not-to-be-seen"), "{:?}", file.path());
     }
