@@ -225,3 +225,29 @@ fn no_account_outside_the_plan_can_be_written_by_any_hand() {
         assert_eq!(store.read(|r| r.run(&RunId::new("r1"))).unwrap().digest, sealed.digest());
     });
 }
+
+#[test]
+fn a_lost_answer_is_kept_with_its_moment_and_may_be_late_for_a_while() {
+    on_both(|database| {
+        let store = database.open();
+        let sealed = fixture::sealed(&store, fixture::draft("p1", &[3], Purpose::Contain));
+        let run = fixture::running(&store, &sealed, "r1");
+        store.write(1_500, |tx| tx.begin_wave(&run, 0)).unwrap();
+        let entries = fixture::to_do(&store, &sealed, &run, 0);
+        fixture::intend(&store, &run, &entries).unwrap();
+        let lost = |o: Outcome| Outcome { answer_was_lost: true, ..o };
+        let record = |at, outcomes: &[Outcome]| store.write(at, |tx| tx.record(&run, outcomes)).unwrap();
+        record(2_000, &[lost(outcome(0, 0, StepState::Unknown)), outcome(1, 0, StepState::Done)]);
+        record(2_300, &[lost(outcome(2, 0, StepState::Done)), lost(outcome(2, 1, StepState::Unknown))]);
+        // An answer that comes later does not undo that one was lost.
+        record(2_500, &[outcome(0, 0, StepState::Done)]);
+        let steps = store.read(|r| r.steps(&run, &[account(0), account(1)])).unwrap();
+        let lost_at: Vec<_> = steps.iter().filter(|s| s.place == 0).map(|s| s.lost_at).collect();
+        assert_eq!(lost_at, [Some(2_000), None]);
+        let all = [account(0), account(1), account(2)];
+        let late = |now| store.read(|r| r.late_until(&run, &all, 1_000, now)).unwrap();
+        assert_eq!(late(2_600), [(account(0), 3_000), (account(2), 3_300)].into());
+        assert_eq!(late(3_000), [(account(2), 3_300)].into());
+        assert_eq!(late(3_300), [].into());
+    });
+}
