@@ -8,10 +8,9 @@ use crate::read::Loaded;
 use crate::request::Request;
 use decide::detect::{
     Act, Apps, Artefacts, Attempt, Carriage, Case, Census, Doubts, Failures, Folded, Judgement, Lore, Origin,
-    Shifts, Signal, Use, attempts, campaigns, carried, census, findings, fold, judge, six_digits, timeline,
-    uses, weights,
+    Shifts, Use, attempts, campaigns, carried, census, fold, judge, six_digits, timeline, uses, weights,
 };
-use model::id::{AccountId, EventId, Millis};
+use model::id::Millis;
 use model::policy::CohortPolicy;
 use model::verdict::{Belief, Campaign, Route, Summary, Timeline, Verdict, Window};
 use rayon::prelude::*;
@@ -28,104 +27,55 @@ pub(crate) struct Found {
     pub(crate) summary: Summary,
 }
 
-/// What the whole population says, before anybody is judged.
-struct Population<'w> {
-    accounts: Vec<&'w [Act]>,
-    lore: Lore<'w>,
-    shifts: Shifts,
-    failures: Failures,
-    apps: Apps,
-    artefacts: Artefacts,
-    candidates: Vec<u32>,
-    end: Millis,
-}
+/// Runs the detection over what was loaded.
+pub(crate) fn hunt(loaded: &Loaded, request: &Request, clock: &mut Clock) -> Result<Found, HuntError> {
+    let words = &loaded.words;
+    let accounts: Vec<&[Act]> =
+        loaded.partitions.iter().flat_map(|acts| acts.chunk_by(|a, b| a.account == b.account)).collect();
+    let mut lore = Lore::new(words);
+    let shifts = shifts(&accounts, &lore);
+    lore.learn(&shifts);
+    clock.lap("shifts");
 
-impl<'w> Population<'w> {
-    fn of(loaded: &'w Loaded, clock: &mut Clock) -> Self {
-        let words = &loaded.words;
-        let accounts: Vec<&[Act]> =
-            loaded.partitions.iter().flat_map(|acts| acts.chunk_by(|a, b| a.account == b.account)).collect();
-        let mut lore = Lore::new(words);
-        let shifts = shifts(&accounts, &lore);
-        lore.learn(&shifts);
-        clock.lap("shifts");
+    let (parts, doubts) = accounts
+        .par_iter()
+        .enumerate()
+        .fold(<(Parts, Doubts)>::default, |(mut parts, mut doubts), (at, acts)| {
+            let folded = fold(acts, &lore);
+            doubts.add(acts, &folded, &lore);
+            parts.take(at as u32, acts, &folded, &lore);
+            (parts, doubts)
+        })
+        .reduce(Default::default, |(mut parts, doubts), (more, others)| {
+            parts.join(more);
+            (parts, doubts.with(others))
+        });
+    let failures = Failures::count(&parts.attempts);
+    let apps = Apps::weigh(&parts.uses);
+    clock.lap("fold");
+    let artefacts = artefacts(&accounts, &lore, &doubts, &apps);
+    let candidates = candidates(&accounts, &parts, &artefacts, &failures, &lore);
+    clock.lap("tie");
 
-        let (parts, doubts) = accounts
-            .par_iter()
-            .enumerate()
-            .fold(<(Parts, Doubts)>::default, |(mut parts, mut doubts), (at, acts)| {
-                let folded = fold(acts, &lore);
-                doubts.add(acts, &folded, &lore);
-                parts.take(at as u32, acts, &folded, &lore);
-                (parts, doubts)
-            })
-            .reduce(Default::default, |(mut parts, doubts), (more, others)| {
-                parts.join(more);
-                (parts, doubts.with(others))
-            });
-        let failures = Failures::count(&parts.attempts);
-        let apps = Apps::weigh(&parts.uses);
-        clock.lap("fold");
-        let artefacts = artefacts(&accounts, &lore, &doubts, &apps);
-        let candidates = candidates(&accounts, &parts, &artefacts, &failures, &lore);
-        clock.lap("tie");
-        let end = accounts.iter().filter_map(|a| a.last()).map(|a| a.time).max().unwrap_or(0);
-        Self { accounts, lore, shifts, failures, apps, artefacts, candidates, end }
-    }
-
-    /// What `judge` makes of each account on which there can be anything to find, in the accounts' order.
-    fn each<T: Send>(&self, judge: impl Fn(u32, &Case<'_>) -> Option<T> + Sync) -> Vec<T> {
-        let found = self.candidates.par_iter().filter_map(|account| {
-            let acts = self.accounts[*account as usize];
-            let folded = fold(acts, &self.lore);
+    let end = accounts.iter().filter_map(|a| a.last()).map(|a| a.time).max().unwrap_or(0);
+    let mut judgements: Vec<Judgement> = candidates
+        .par_iter()
+        .filter_map(|account| {
+            let acts = accounts[*account as usize];
+            let folded = fold(acts, &lore);
             let case = Case {
                 acts,
                 folded: &folded,
                 hand: 0,
-                lore: &self.lore,
-                artefacts: &self.artefacts,
-                failures: &self.failures,
-                apps: &self.apps,
-                end: self.end,
+                lore: &lore,
+                artefacts: &artefacts,
+                failures: &failures,
+                apps: &apps,
+                end,
             };
-            judge(*account, &case)
-        });
-        found.collect()
-    }
-}
-
-/// A hand of an account on which there can be anything to find, with all that is found about it.
-#[derive(Clone, Debug)]
-pub struct Hand {
-    /// The account.
-    pub account: AccountId,
-    /// What is found about the hand, each once.
-    pub signals: Vec<Signal>,
-    /// Its events.
-    pub events: Vec<EventId>,
-}
-
-/// All that the signals find, before anything is decided.
-pub(crate) fn hands(loaded: &Loaded, clock: &mut Clock) -> Vec<Hand> {
-    let words = &loaded.words;
-    let population = Population::of(loaded, clock);
-    let of_account = population.each(|account, case| {
-        let hands = findings(case).into_iter().map(|(hand, signals)| Hand {
-            account: words.accounts.text(population.accounts[account as usize][0].account).into(),
-            signals,
-            events: case.folded.acts_of(hand).map(|at| words.ids.text(case.acts[at].id).into()).collect(),
-        });
-        Some(hands.collect::<Vec<Hand>>())
-    });
-    of_account.into_iter().flatten().collect()
-}
-
-/// Runs the detection over what was loaded.
-pub(crate) fn hunt(loaded: &Loaded, request: &Request, clock: &mut Clock) -> Result<Found, HuntError> {
-    let words = &loaded.words;
-    let population = Population::of(loaded, clock);
-    let mut judgements: Vec<Judgement> = population.each(|account, case| judge(account, case, request.since));
-    let Population { accounts, lore, shifts, artefacts, candidates, .. } = population;
+            judge(*account, &case, request.since)
+        })
+        .collect();
     judgements.sort_by(|a, b| {
         let (a, b) = (&a.verdict, &b.verdict);
         b.confidence.total_cmp(&a.confidence).then_with(|| a.account.cmp(&b.account))

@@ -12,7 +12,6 @@ mod request;
 mod write;
 
 pub use answer::{Answer, read_answer};
-pub use engine::Hand;
 pub use error::HuntError;
 pub use request::{Progress, Request};
 
@@ -50,18 +49,6 @@ pub fn run(request: &Request, progress: &dyn Fn(Progress)) -> Result<Summary, Hu
     progress(Progress::Writing);
     write::write(request, &loaded, &found, &mut clock)?;
     Ok(found.summary)
-}
-
-/// All that the signals find about each hand of the accounts on which there can be anything to find, before anything
-/// is decided: what weights are fitted to. Nothing is written.
-///
-/// # Errors
-/// Where the input can't be read or holds too much that can't be.
-pub fn findings(request: &Request) -> Result<Vec<Hand>, HuntError> {
-    request.checked()?;
-    let mut clock = Clock::new();
-    let loaded = read::load(request, &|_| {})?;
-    Ok(engine::hands(&loaded, &mut clock))
 }
 
 /// Seconds by phase, for `timing.json`.

@@ -335,7 +335,7 @@ impl Fold {
     }
 }
 
-/// A message or post, and where its first link leads (a domain's key; 0 for nowhere).
+/// A message or post, and where its first link leads (a domain's key; 0 where it has no link).
 #[derive(Clone, Copy)]
 struct Said {
     at: usize,

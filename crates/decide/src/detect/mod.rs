@@ -37,7 +37,7 @@ pub use shift::{Census, Shifts, census};
 pub use signals::{Case, PRIOR, Signal, weights};
 pub use standing::Artefacts;
 pub use timeline::timeline;
-pub use verdict::{COMPROMISED_MIN, Judgement, SUSPECTED_MIN, findings, judge, six_digits};
+pub use verdict::{COMPROMISED_MIN, Judgement, SUSPECTED_MIN, judge, six_digits};
 pub use words::{Dictionary, Lexicon, Sym, Words, hash64};
 
 #[cfg(test)]

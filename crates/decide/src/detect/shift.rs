@@ -22,6 +22,8 @@ const AT_ONCE_MIN: f64 = 0.7;
 const NAMELESS_MIN: f64 = 0.25;
 /// Accounts that had the value all along, to those that it came to, at most.
 const NATIVES_MAX: f64 = 0.25;
+/// Accounts that an application acts for from one address of its own, at least, on average.
+const USES_OF_A_MACHINE: usize = 4;
 
 /// How a value came to an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +40,7 @@ enum Coming {
 #[derive(Clone, Debug, Default)]
 pub struct Census {
     arrivals: Vec<(Feature, u64, Millis, Coming, Sym)>,
-    /// Applications acting without a device, with the network they act from.
+    /// Applications acting without a device, with the network and the address they act from.
     bare_apps: Vec<(Sym, u64, u64)>,
     /// Applications acting on a device.
     held_apps: Vec<Sym>,
@@ -85,8 +87,9 @@ pub fn census(acts: &[Act], lore: &Lore<'_>) -> Census {
         }
         if act.app.is_some() {
             if view.device == 0 {
-                let bare = (act.app, view.get(Feature::Network), view.get(Feature::Address));
-                if bare.2 != 0 && !census.bare_apps.contains(&bare) && census.bare_apps.len() < 256 {
+                let address = view.get(Feature::Address);
+                let bare = (act.app, view.get(Feature::Network), address);
+                if address != 0 && !census.bare_apps.contains(&bare) && census.bare_apps.len() < 256 {
                     census.bare_apps.push(bare);
                 }
             } else if !census.held_apps.contains(&act.app) {
@@ -237,9 +240,6 @@ impl Census {
             .collect()
     }
 }
-
-/// Accounts that an application acts for from one address of its own, at least, on average.
-const USES_OF_A_MACHINE: usize = 4;
 
 /// Start and end of the window that holds most of the moments, which are sorted.
 fn densest(moments: &[Millis]) -> Option<(usize, usize)> {

@@ -88,18 +88,6 @@ pub fn judge(account: u32, case: &Case<'_>, since: Option<Millis>) -> Option<Jud
     Some(write(account, case, belief, &of_hands, &all))
 }
 
-/// All that the signals find about each hand of an account, before anything is decided: what weights are fitted to.
-#[must_use]
-pub fn findings(case: &Case<'_>) -> Vec<(u8, Vec<Signal>)> {
-    let hands = case.folded.actors.iter().enumerate().filter(|(_, a)| a.same_as.is_none() && a.acts > 0);
-    hands
-        .map(|(hand, _)| {
-            let found = signals::all(&Case { hand: hand as u8, ..*case });
-            (hand as u8, found.into_iter().map(|f| f.signal).collect())
-        })
-        .collect()
-}
-
 /// What a hand's findings come to. Novelty is needed, and a family besides; outside intelligence never counts as it.
 fn belief(found: &[Finding]) -> Option<Belief> {
     let families: BTreeSet<Family> = found.iter().map(|f| f.signal.family()).collect();

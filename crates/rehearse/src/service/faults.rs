@@ -14,11 +14,11 @@ pub struct Faults {
     pub lost_after: f64,
     /// It never arrived, and no answer came.
     pub lost_before: f64,
-    /// It was refused for now, nothing done.
+    /// The service was busy; nothing was done.
     pub busy: f64,
     /// No answer came, and it takes effect only when [`super::Service::let_late_arrive`] says so.
     pub late: f64,
-    /// It was refused for now, nothing done, with how long to wait.
+    /// The service was busy; nothing was done, and it said how long to wait.
     pub throttled: f64,
 }
 

@@ -161,6 +161,16 @@ pub(crate) fn to_do(store: &Store, sealed: &Sealed, run: &RunId, wave: u32) -> V
     values.into_iter().map(|v| sealed.open(v).unwrap()).collect()
 }
 
+/// A run whose first wave is begun and wholly intended, with that wave's entries.
+pub(crate) fn intended(store: &Store, waves: &[u64]) -> (RunId, Vec<SealedEntry>) {
+    let sealed = sealed(store, draft("p1", waves, Purpose::Contain));
+    let run = running(store, &sealed, "r1");
+    store.write(1_500, |tx| tx.begin_wave(&run, 0)).unwrap();
+    let entries = to_do(store, &sealed, &run, 0);
+    intend(store, &run, &entries).unwrap();
+    (run, entries)
+}
+
 pub(crate) fn notice(run: &RunId, entry: &SealedEntry) -> NewNotice {
     let entry = entry.entry();
     let code = format!("{run}-{}", entry.account);

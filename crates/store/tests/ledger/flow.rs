@@ -64,11 +64,7 @@ fn an_intent_is_made_only_from_the_runs_own_seal_and_only_once() {
 fn outcomes_follow_intents_and_unknown_can_be_resolved() {
     on_both(|database| {
         let store = database.open();
-        let sealed = fixture::sealed(&store, fixture::draft("p1", &[3], Purpose::Contain));
-        let run = fixture::running(&store, &sealed, "r1");
-        store.write(1_500, |tx| tx.begin_wave(&run, 0)).unwrap();
-        let entries = fixture::to_do(&store, &sealed, &run, 0);
-        fixture::intend(&store, &run, &entries).unwrap();
+        let (run, entries) = fixture::intended(&store, &[3]);
         let record = |outcomes: &[Outcome]| store.write(2_100, |tx| tx.record(&run, outcomes));
         assert!(record(&[outcome(0, 0, StepState::Intended)]).is_err(), "no outcome");
         assert!(record(&[outcome(0, 7, StepState::Done)]).is_err(), "no such step");
@@ -230,11 +226,7 @@ fn no_account_outside_the_plan_can_be_written_by_any_hand() {
 fn a_lost_answer_is_kept_with_its_moment_and_may_be_late_for_a_while() {
     on_both(|database| {
         let store = database.open();
-        let sealed = fixture::sealed(&store, fixture::draft("p1", &[3], Purpose::Contain));
-        let run = fixture::running(&store, &sealed, "r1");
-        store.write(1_500, |tx| tx.begin_wave(&run, 0)).unwrap();
-        let entries = fixture::to_do(&store, &sealed, &run, 0);
-        fixture::intend(&store, &run, &entries).unwrap();
+        let (run, _) = fixture::intended(&store, &[3]);
         let lost = |o: Outcome| Outcome { answer_was_lost: true, ..o };
         let record = |at, outcomes: &[Outcome]| store.write(at, |tx| tx.record(&run, outcomes)).unwrap();
         record(2_000, &[lost(outcome(0, 0, StepState::Unknown)), outcome(1, 0, StepState::Done)]);

@@ -17,11 +17,7 @@ use store::testing::on_both;
 fn a_notice_is_taken_by_one_and_again_when_nothing_was_heard() {
     on_both(|database| {
         let store = database.open();
-        let sealed = fixture::sealed(&store, fixture::draft("p1", &[3], Purpose::Contain));
-        let run = fixture::running(&store, &sealed, "r1");
-        store.write(1_500, |tx| tx.begin_wave(&run, 0)).unwrap();
-        let entries = fixture::to_do(&store, &sealed, &run, 0);
-        fixture::intend(&store, &run, &entries).unwrap();
+        let (run, entries) = fixture::intended(&store, &[3]);
         let take = |now| store.write(now, |tx| tx.take_notices(2, now + 100)).unwrap();
         assert_eq!(take(2_500), vec![], "owed is not due");
         fixture::done(&store, &run, &entries).unwrap();

@@ -1,5 +1,5 @@
 //! `stuffing_machine`, `near_stuffer`: the hand signed in from a machine that failed to sign in to many other
-//! accounts, or from one like it in the same network. Failures alone are no entry: somebody must have been let in. An
+//! accounts, or from one like it in the same network or behind the same address. Failures alone are no entry: somebody must have been let in. An
 //! owner's own rented desktop in the network of such machines is only near them: a person must look.
 
 use super::{Case, Finding, Signal};
@@ -25,7 +25,7 @@ pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
     let (at, failed) =
         logins().find_map(|(at, act)| Some((at, case.failures.near_stuffer(act, case.lore)?)))?;
     let summary = format!(
-        "was let in with the same browser string from the same network that failed on {failed} other accounts"
+        "was let in with a browser string that failed to sign in to {failed} other accounts from the same network or address"
     );
     Some(Finding::new(Signal::NearStuffer, summary, vec![at]))
 }
