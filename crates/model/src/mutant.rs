@@ -111,6 +111,7 @@ pub use switch::{is_on, with};
 mod switch {
     use super::Mutant;
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::{Mutex, PoisonError};
 
     /// The one that is on, by its number from 1; 0 is none. A process has one: the executor's threads see it too.
     static ON: AtomicUsize = AtomicUsize::new(0);
@@ -121,7 +122,11 @@ mod switch {
         ON.load(Ordering::SeqCst) == mutant as usize + 1
     }
 
-    /// Does something with one twin on, or with none.
+    /// Held by whoever does something with a twin, or without: a process has one switch, and perhaps many tests.
+    static TURN: Mutex<()> = Mutex::new(());
+
+    /// Does something with one twin on, or with none; nobody else has one on meanwhile. It must not be called within
+    /// itself.
     pub fn with<R>(mutant: Option<Mutant>, act: impl FnOnce() -> R) -> R {
         struct Off;
         impl Drop for Off {
@@ -129,6 +134,7 @@ mod switch {
                 ON.store(0, Ordering::SeqCst);
             }
         }
+        let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         ON.store(mutant.map_or(0, |m| m as usize + 1), Ordering::SeqCst);
         let _off = Off;
         act()

@@ -11,6 +11,7 @@ mod order;
 mod running;
 
 use crate::house::House;
+use model::mutant;
 use model::policy::{LIMITS, Policy};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -128,6 +129,10 @@ fn each_limit_has_its_case() {
 
 #[test]
 fn each_limit_catches_what_goes_through_where_it_is_lifted_and_no_other_lets_it() {
+    mutant::with(None, cross_what_is_decided);
+}
+
+fn cross_what_is_decided() {
     let base = base();
     let mut wrong = Vec::new();
     for row in rows() {
@@ -154,6 +159,10 @@ fn each_limit_catches_what_goes_through_where_it_is_lifted_and_no_other_lets_it(
 
 #[test]
 fn each_limit_on_what_is_done_catches_what_goes_through_where_it_is_lifted() {
+    mutant::with(None, lift_on_what_is_done);
+}
+
+fn lift_on_what_is_done() {
     let shipped = include_str!("../../../../policy/shipped.toml");
     let mut wrong = Vec::new();
     for row in rows() {

@@ -1,6 +1,7 @@
 //! Broken twins of what decides, bounds and acts: each is caught by its own test, and by no other's.
 //!
-//! A binary of its own, since a twin of the executor is switched on for a whole process.
+//! A binary of its own, since a twin of the executor is switched on for a whole process: what must not see one takes its
+//! turn too (`model::mutant::with`), where tests share a process.
 
 #![cfg(test)]
 
