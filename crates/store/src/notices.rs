@@ -188,50 +188,50 @@ impl Tx {
             let notice = notice(row)?;
             match row.get::<Option<Secret>>(15)? {
                 Some(to) => outgoing.push(Outgoing { notice, to }),
-                None => self.end_notice(&notice.code, NoticeState::Failed, "the contact was erased")?,
+                None => drop(self.end_notice(&notice.code, NoticeState::Failed, "the contact was erased")?),
             }
         }
         outgoing.sort_by(|a, b| (a.notice.due_at, &a.notice.code).cmp(&(b.notice.due_at, &b.notice.code)));
         Ok(outgoing)
     }
 
-    /// The mail server accepted it.
+    /// The mail server accepted it; false where another sender had taken it over and was sooner. An acceptance counts also
+    /// where that one was told to come later.
     ///
     /// # Errors
-    /// Where it was not being sent.
-    pub fn notice_sent(&self, code: &NoticeCode, reply: &str) -> Result<(), StoreError> {
+    /// Where nobody had taken it.
+    pub fn notice_sent(&self, code: &NoticeCode, reply: &str) -> Result<bool, StoreError> {
         self.end_notice(code, NoticeState::Sent, reply)
     }
 
-    /// It was refused for good, or came back after it had been accepted. `reply` must not hold the address.
+    /// It was refused for good; false where another sender had taken it over and was sooner. `reply` must not hold the
+    /// address.
     ///
     /// # Errors
-    /// Where it was neither being sent nor sent.
-    pub fn notice_failed(&self, code: &NoticeCode, reply: &str) -> Result<(), StoreError> {
+    /// Where nobody had taken it.
+    pub fn notice_failed(&self, code: &NoticeCode, reply: &str) -> Result<bool, StoreError> {
         self.end_notice(code, NoticeState::Failed, reply)
     }
 
-    /// It was not accepted now; it is due again, not before `again_at`. `reply` must not hold the address.
+    /// It was not accepted now; it is due again, not before `again_at`. False where another sender had taken it over and
+    /// was sooner. `reply` must not hold the address.
     ///
     /// # Errors
-    /// Where it was not being sent.
-    pub fn notice_later(&self, code: &NoticeCode, reply: &str, again_at: Millis) -> Result<(), StoreError> {
-        let sql =
-            "UPDATE notice SET state = 'due', reply = $2, try_at = $3 WHERE code = $1 AND state = 'sending'";
+    /// Where nobody had taken it.
+    pub fn notice_later(&self, code: &NoticeCode, reply: &str, again_at: Millis) -> Result<bool, StoreError> {
+        let sql = "UPDATE notice SET state = 'due', reply = $2, try_at = $3
+            WHERE code = $1 AND state IN ('sending', 'due') AND attempts > 0";
         match self.execute(sql, &cells![code, reply, again_at])? {
-            1 => Ok(()),
-            _ => self.wrong_state(code, NoticeState::Due),
+            1 => Ok(true),
+            _ => self.was_ended(code, NoticeState::Due),
         }
     }
 
-    fn end_notice(&self, code: &NoticeCode, next: NoticeState, reply: &str) -> Result<(), StoreError> {
-        let before = if next == NoticeState::Failed { "'sending', 'sent'" } else { "'sending'" };
-        let sql = format!(
-            "UPDATE notice SET state = $2, reply = $3, ended_at = $4, try_at = NULL
-             WHERE code = $1 AND state IN ({before}) RETURNING code, account, run, attempts"
-        );
-        let Some(row) = self.row("notice", &sql, &cells![code, next, reply, self.now()])? else {
-            return self.wrong_state(code, next);
+    fn end_notice(&self, code: &NoticeCode, next: NoticeState, reply: &str) -> Result<bool, StoreError> {
+        let sql = "UPDATE notice SET state = $2, reply = $3, ended_at = $4, try_at = NULL
+             WHERE code = $1 AND state IN ('sending', 'due') AND attempts > 0 RETURNING code, account, run, attempts";
+        let Some(row) = self.row("notice", sql, &cells![code, next, reply, self.now()])? else {
+            return self.was_ended(code, next);
         };
         let account: AccountId = row.get(1)?;
         let detail = json!({
@@ -240,11 +240,13 @@ impl Tx {
             "run": row.get::<RunId>(2)?,
             "state": next.as_str(),
         });
-        self.audit("rightful", "notice.end", account.as_str(), detail).map(|_| ())
+        self.audit("rightful", "notice.end", account.as_str(), detail).map(|_| true)
     }
 
-    fn wrong_state(&self, code: &NoticeCode, next: NoticeState) -> Result<(), StoreError> {
+    /// False where another sender brought it to its end; an error where nobody has taken it.
+    fn was_ended(&self, code: &NoticeCode, next: NoticeState) -> Result<bool, StoreError> {
         match self.notice(code)? {
+            Some(n) if matches!(n.state, NoticeState::Sent | NoticeState::Failed) => Ok(false),
             Some(n) => Err(StoreError::State {
                 what: "notice",
                 id: code.to_string(),

@@ -186,6 +186,15 @@ impl Service {
         Ok(session)
     }
 
+    /// Whose accounts were written to since the service had seen so many writes, and how many it has seen now: an account
+    /// that is not among them is as it was.
+    #[must_use]
+    pub fn written_since(&self, writes: usize) -> (BTreeSet<AccountId>, usize) {
+        let inner = self.lock();
+        let written = inner.state.written();
+        (written[writes..].iter().cloned().collect(), written.len())
+    }
+
     /// Whether a session opens anything: it is alive, and its account is on.
     #[must_use]
     pub fn use_session(&self, session: &SessionId) -> bool {

@@ -276,6 +276,8 @@ pub(crate) struct State {
     sessions: HashMap<SessionId, AccountId>,
     objects: HashMap<ObjectId, AccountId>,
     made: u64,
+    /// Whose account each write was about, in their order.
+    written: Vec<AccountId>,
 }
 
 impl State {
@@ -296,6 +298,11 @@ impl State {
 
     pub(crate) fn slots(&self) -> impl Iterator<Item = &Slot> {
         self.slots.values()
+    }
+
+    /// Whose account each write was about, in their order.
+    pub(crate) fn written(&self) -> &[AccountId] {
+        &self.written
     }
 
     /// Whose session it is, where it is alive.
@@ -320,6 +327,7 @@ impl State {
 
     /// Makes a write so; how many things it changed.
     pub(crate) fn apply(&mut self, write: &Write) -> u64 {
+        self.written.push(write.account().clone());
         match write {
             Write::Credential { account, stored } => self.with(account, |slot, _| {
                 slot.stored = Some(stored.clone());

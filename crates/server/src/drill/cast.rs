@@ -11,9 +11,8 @@ use model::id::{AccountId, Millis};
 use rehearse::people::{Habits, People};
 use rehearse::simulate::{Attack, Settings};
 use respond::port::Clock;
-use std::cell::OnceCell;
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Accounts of a drill's service.
 const ACCOUNTS: u32 = 3000;
@@ -25,13 +24,13 @@ const ATTACKS: [Attack; 2] = [Attack::StuffingSpam, Attack::OauthApp];
 pub(crate) struct Cast {
     pub(crate) seed: u64,
     pub(crate) weather: Weather,
-    attacked: OnceCell<Arc<Scene>>,
+    attacked: Mutex<Option<Arc<Scene>>>,
 }
 
 impl Cast {
     /// Of a seed.
     pub(crate) fn new(seed: u64, weather: Weather) -> Self {
-        Self { seed, weather, attacked: OnceCell::new() }
+        Self { seed, weather, attacked: Mutex::new(None) }
     }
 
     /// The settings of an attacked service without any change of its own.
@@ -48,11 +47,12 @@ impl Cast {
 
     /// The attacked service, played once a seed.
     pub(crate) fn attacked(&self) -> Result<Arc<Scene>> {
-        if self.attacked.get().is_none() {
-            // Nobody else sets it: a cast belongs to one thread.
-            drop(self.attacked.set(Arc::new(Scene::play(&self.settings())?)));
+        let mut attacked = self.attacked.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(scene) = &*attacked {
+            return Ok(Arc::clone(scene));
         }
-        Ok(Arc::clone(self.attacked.get().expect("it was set just now")))
+        let scene = Arc::new(Scene::play(&self.settings())?);
+        Ok(Arc::clone(attacked.insert(scene)))
     }
 
     /// Begins a drill on a scene, under the shipped policy and this cast's weather.

@@ -15,7 +15,9 @@ use self::weather::Weather;
 use crate::cli::show;
 use crate::error::{Error, Result};
 use clap::Args;
+use std::num::NonZero;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What is drilled.
 #[derive(Args)]
@@ -42,14 +44,7 @@ pub(crate) fn run(request: &Request, json: bool) -> Result<()> {
     let weather = if request.fair { Weather::FAIR } else { Weather::FAULTY };
     let mut rows = Vec::new();
     for seed in request.seed..request.seed + request.seeds {
-        let cast = Cast::new(seed, weather);
-        for drill in &asked {
-            for twin in [false, true] {
-                let row = play(drill, &cast, twin)?;
-                eprintln!("{}", table::line(&row));
-                rows.push(row);
-            }
-        }
+        rows.extend(play_all(&asked, &Cast::new(seed, weather))?);
     }
     if let Some(file) = &request.table {
         std::fs::write(file, table::markdown(&rows, &asked)).map_err(crate::error::at(file))?;
@@ -87,6 +82,32 @@ fn asked(names: &[String]) -> Result<Vec<&'static Drill>> {
         })
     };
     names.iter().map(known).collect()
+}
+
+/// Plays drills and their twins with one cast, as many at once as there are cores; the rows stand in the drills' order.
+fn play_all(drills: &[&'static Drill], cast: &Cast) -> Result<Vec<Row>> {
+    let work: Vec<(&Drill, bool)> = drills.iter().flat_map(|d| [(*d, false), (*d, true)]).collect();
+    let next = AtomicUsize::new(0);
+    let take = || -> Result<Vec<(usize, Row)>> {
+        let mut rows = Vec::new();
+        while let at = next.fetch_add(1, Ordering::Relaxed)
+            && let Some((drill, twin)) = work.get(at)
+        {
+            let row = play(drill, cast, *twin)?;
+            eprintln!("{}", table::line(&row));
+            rows.push((at, row));
+        }
+        Ok(rows)
+    };
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get).min(work.len());
+    let played: Vec<Result<Vec<(usize, Row)>>> = std::thread::scope(|scope| {
+        let takers: Vec<_> = (0..cores).map(|_| scope.spawn(take)).collect();
+        let joined = takers.into_iter().map(std::thread::ScopedJoinHandle::join);
+        joined.map(|taken| taken.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    });
+    let mut rows = played.into_iter().collect::<Result<Vec<_>>>()?.concat();
+    rows.sort_by_key(|(at, _)| *at);
+    Ok(rows.into_iter().map(|(_, row)| row).collect())
 }
 
 /// Plays one drill, or its twin.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 /// One drill, or its twin, on one seed.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct Row {
     pub(crate) drill: &'static str,
     pub(crate) seed: u64,

@@ -6,12 +6,14 @@ use crate::ops;
 use connect::catcher::Caught;
 use decide::review::Finding;
 use model::id::{AccountId, Millis, OperatorName, PlanId, RunId};
+use model::labels::Label;
 use model::operator::Decision;
 use model::plan::PlanState;
 use model::secret::Secret;
 use rehearse::people::{Deed, People, Proof, Reviewer, Told};
 use respond::port::Clock;
 use std::collections::BTreeSet;
+use store::plans::Note;
 
 /// Labels a plan's sample, and ends the review. `fooled` says of whom the reviewers are taken in.
 pub(crate) fn review(
@@ -29,6 +31,29 @@ pub(crate) fn review(
         ops::review::label(&stage.ctx, plan, &shown.account, &OperatorName::new(&*reviewer.name), label)?;
     }
     ops::review::conclude(&stage.ctx, plan, "first-reviewer")
+}
+
+/// A person looks at the accounts that refusals ask for by name, and says what is so; false where a refusal asks for none.
+pub(crate) fn look_at_those_asked_for<'a>(
+    stage: &Stage,
+    refusals: impl Iterator<Item = &'a Note>,
+    fooled: &dyn Fn(&AccountId) -> bool,
+) -> Result<bool> {
+    let by = OperatorName::from("first-reviewer");
+    let known: BTreeSet<&str> = stage.scene.population.accounts.iter().map(|a| a.account.as_str()).collect();
+    for refusal in refusals {
+        let words = refusal.todo.split(|c: char| !c.is_alphanumeric());
+        let named: BTreeSet<AccountId> = words.filter(|w| known.contains(w)).map(AccountId::from).collect();
+        if named.is_empty() {
+            return Ok(false);
+        }
+        for account in named {
+            let is_so = stage.is_victim(&account) || fooled(&account);
+            let label = if is_so { Label::Compromised } else { Label::NotCompromised };
+            ops::review::label_case(&stage.ctx, &account, &by, label)?;
+        }
+    }
+    Ok(true)
 }
 
 /// Two people sign.

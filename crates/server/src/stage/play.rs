@@ -16,6 +16,7 @@ use model::labels::Label;
 use model::plan::PlanState;
 use respond::port::Clock;
 use std::path::Path;
+use store::plans::{Note, Severity};
 
 /// A step of the service's time while a gate waits, ms.
 const AN_HOUR_MS: i64 = 3_600_000;
@@ -64,11 +65,15 @@ impl<'a> Play<'a> {
 
     /// Checks a draft; false where the preflight refuses it.
     pub(crate) fn check(&self, plan: &PlanId) -> Result<bool> {
+        Ok(self.checked(plan)?.0 != PlanState::Refused)
+    }
+
+    fn checked(&self, plan: &PlanId) -> Result<(PlanState, Vec<Note>)> {
         let (state, notes) = ops::plan::check(&self.stage.ctx, plan, AUTHOR)?;
-        for note in notes {
+        for note in &notes {
             self.say(format!("preflight, {}: {}", note.code, note.text));
         }
-        Ok(state != PlanState::Refused)
+        Ok((state, notes))
     }
 
     /// From a hunt's answer to the end of the run. `fooled` says of whom reviewers are taken in.
@@ -83,8 +88,8 @@ impl<'a> Play<'a> {
         self.carry_out(&run)
     }
 
-    /// Drafts, checks, seals and reviews; where a review refuses, those labelled not compromised are left out and all
-    /// of it is done again.
+    /// Drafts, checks, seals and reviews. Where the preflight asks people to look at some, they do; where a review refuses,
+    /// those labelled not compromised are left out; and all of it is done again.
     pub(crate) fn reviewed(
         &self,
         answer: &Path,
@@ -98,8 +103,14 @@ impl<'a> Play<'a> {
             if let Some(why) = drafted.refused {
                 return Err(Error::failed(format!("{plan} was refused when it was drafted: {why}")));
             }
-            if !self.check(&plan)? {
-                return Err(Error::failed(format!("{plan} was refused by its preflight")));
+            let (state, notes) = self.checked(&plan)?;
+            if state == PlanState::Refused {
+                let refusals = notes.iter().filter(|n| n.severity == Severity::Refuse);
+                if attempt > 0 || !people::look_at_those_asked_for(&self.stage, refusals, fooled)? {
+                    return Err(Error::failed(format!("{plan} was refused by its preflight")));
+                }
+                self.say("people looked at those whom the preflight names; drafted again");
+                continue;
             }
             let digest = ops::plan::seal_plan(ctx, &plan, AUTHOR)?;
             self.say(format!(

@@ -6,7 +6,7 @@ use model::id::{AccountId, Millis};
 use rehearse::simulate::{Format, Population, Settings, population, write};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// A population in a temporary folder of its own.
 pub(crate) struct Scene {
@@ -15,6 +15,8 @@ pub(crate) struct Scene {
     pub(crate) end_ms: Millis,
     folder: tempfile::TempDir,
     answer: OnceLock<Answer>,
+    /// Held by whoever hunts: the answer's folder is written once.
+    hunting: Mutex<()>,
 }
 
 impl Scene {
@@ -27,7 +29,7 @@ impl Scene {
     pub(crate) fn of(population: Population, end_ms: Millis) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("rightful-scene-").tempdir().map_err(Error::failed)?;
         write(&population, folder.path(), Format::Jsonl).map_err(Error::failed)?;
-        Ok(Self { population, end_ms, folder, answer: OnceLock::new() })
+        Ok(Self { population, end_ms, folder, answer: OnceLock::new(), hunting: Mutex::new(()) })
     }
 
     /// The events' file.
@@ -51,10 +53,11 @@ impl Scene {
 
     /// The hunt's answer; hunted at the first call.
     pub(crate) fn answer(&self) -> Result<&Answer> {
+        let _hunting = self.hunting.lock().unwrap_or_else(PoisonError::into_inner);
         if self.answer.get().is_none() {
             let request = hunt::Request::new(vec![self.events()], self.answer_folder());
             hunt::run(&request, &|_| {})?;
-            // Another thread may have been sooner, with the same bytes.
+            // Nobody else sets it: this thread alone hunts.
             drop(self.answer.set(hunt::read_answer(&self.answer_folder())?));
         }
         self.answer.get().ok_or_else(|| Error::failed("the hunt gave no answer"))

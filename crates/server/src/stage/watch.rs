@@ -11,6 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What was seen to change at the service, by looking again and again.
 pub(crate) struct Watch {
     before: BTreeMap<AccountId, AccountState>,
+    /// How many writes the service had seen at the last look.
+    writes: usize,
     touched: BTreeMap<AccountId, Millis>,
     hidden: BTreeSet<(AccountId, ObjectId)>,
     /// Follows and likes as they were, each with whether the owner wanted it.
@@ -26,14 +28,18 @@ fn taken_up(stage: &Stage, account: &AccountId) -> BTreeMap<String, bool> {
 impl Watch {
     /// Looks for the first time.
     pub(crate) fn begin(stage: &Stage) -> Result<Self> {
-        let before = look(stage)?;
+        let (_, writes) = stage.service.written_since(0);
+        let before = look(stage, None)?;
         let taken_up = before.keys().map(|a| (a.clone(), taken_up(stage, a))).collect();
-        Ok(Self { before, touched: BTreeMap::new(), hidden: BTreeSet::new(), taken_up })
+        Ok(Self { before, writes, touched: BTreeMap::new(), hidden: BTreeSet::new(), taken_up })
     }
 
-    /// Looks again.
+    /// Looks again, where something was written since.
     pub(crate) fn again(&mut self, stage: &Stage) -> Result<()> {
-        for (account, now) in look(stage)? {
+        let (written, writes) = stage.service.written_since(self.writes);
+        self.writes = writes;
+        let written: Vec<AccountId> = written.into_iter().collect();
+        for (account, now) in look(stage, Some(&written))? {
             if self.before.get(&account) != Some(&now) {
                 self.hidden.extend(now.hidden.into_iter().map(|o| (account.clone(), o)));
                 self.touched.entry(account).or_insert(stage.ctx.now());
@@ -69,8 +75,8 @@ impl Watch {
     }
 }
 
-fn look(stage: &Stage) -> Result<BTreeMap<AccountId, AccountState>> {
-    let states = stage.service.snapshot(None)?;
+fn look(stage: &Stage, accounts: Option<&[AccountId]>) -> Result<BTreeMap<AccountId, AccountState>> {
+    let states = stage.service.snapshot(accounts)?;
     let owners = states.into_iter().filter(|s| s.record.probe != Some(true));
     Ok(owners.map(|s| (s.record.account.clone(), s)).collect())
 }

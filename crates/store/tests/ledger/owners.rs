@@ -28,21 +28,52 @@ fn a_notice_is_taken_by_one_and_again_when_nothing_was_heard() {
         assert_eq!(take(3_001).len(), 1);
         assert_eq!(take(3_002), vec![]);
         let code = |i: usize| NoticeCode::new(format!("r1-{}", account(i)));
-        store.write(3_003, |tx| tx.notice_sent(&code(0), "250 ok")).unwrap();
-        assert!(store.write(3_003, |tx| tx.notice_sent(&code(0), "250 ok")).is_err(), "once");
-        store.write(3_003, |tx| tx.notice_later(&code(1), "451 later", 3_500)).unwrap();
+        assert!(store.write(3_003, |tx| tx.notice_sent(&code(0), "250 ok")).unwrap());
+        assert!(store.write(3_003, |tx| tx.notice_later(&code(1), "451 later", 3_500)).unwrap());
         assert_eq!(take(3_101).len(), 1, "nothing was heard of the third");
         let again = take(3_500);
         assert_eq!(again.len(), 2);
         assert!(again.iter().all(|o| o.notice.attempts >= 2));
         assert_eq!(again[0].notice.message_id, first[1].notice.message_id);
-        store.write(3_501, |tx| tx.notice_failed(&code(1), "550 no such user")).unwrap();
-        store.write(3_501, |tx| tx.notice_failed(&code(0), "bounced")).unwrap();
-        let row = store.read(|r| r.notice(&code(0))).unwrap().unwrap();
-        assert_eq!((row.state, row.reply.as_deref()), (NoticeState::Failed, Some("bounced")));
-        assert_eq!(store.read(|r| r.count_notices(NoticeState::Failed)).unwrap(), 2);
+        assert!(store.write(3_501, |tx| tx.notice_failed(&code(1), "550 no such user")).unwrap());
+        let row = store.read(|r| r.notice(&code(1))).unwrap().unwrap();
+        assert_eq!((row.state, row.reply.as_deref()), (NoticeState::Failed, Some("550 no such user")));
+        assert_eq!(store.read(|r| r.count_notices(NoticeState::Failed)).unwrap(), 1);
         let text = format!("{:?}", store.read(|r| r.audit_records(0, 1_000)).unwrap());
         assert!(!text.contains("mail.example"), "no address in the audit");
+    });
+}
+
+#[test]
+fn of_two_senders_the_sooner_word_stands_and_an_acceptance_before_a_later() {
+    on_both(|database| {
+        let store = database.open();
+        let (run, entries) = fixture::intended(&store, &[3]);
+        let code = |i: usize| NoticeCode::new(format!("r1-{}", account(i)));
+        assert!(store.write(2_500, |tx| tx.notice_sent(&code(0), "250")).is_err(), "it is only owed");
+        fixture::done(&store, &run, &entries).unwrap();
+        assert!(store.write(2_600, |tx| tx.notice_sent(&code(0), "250")).is_err(), "nobody has taken it");
+        let take = |now| store.write(now, |tx| tx.take_notices(3, now + 100)).unwrap().len();
+        // A slow sender, and one who takes all of it over.
+        assert_eq!((take(3_000), take(3_101)), (3, 3));
+        assert!(store.write(3_102, |tx| tx.notice_sent(&code(0), "250")).unwrap());
+        assert!(!store.write(3_103, |tx| tx.notice_sent(&code(0), "250")).unwrap(), "once");
+        assert!(!store.write(3_103, |tx| tx.notice_failed(&code(0), "550")).unwrap(), "it was accepted");
+        assert!(
+            !store.write(3_103, |tx| tx.notice_later(&code(0), "451", 9_999)).unwrap(),
+            "it was accepted"
+        );
+        assert!(store.write(3_104, |tx| tx.notice_later(&code(1), "451", 9_999)).unwrap());
+        assert!(
+            store.write(3_105, |tx| tx.notice_sent(&code(1), "250")).unwrap(),
+            "the slow one was accepted"
+        );
+        assert!(store.write(3_106, |tx| tx.notice_failed(&code(2), "550")).unwrap());
+        assert!(!store.write(3_107, |tx| tx.notice_sent(&code(2), "250")).unwrap());
+        let state = |i| store.read(|r| r.notice(&code(i))).unwrap().unwrap().state;
+        assert_eq!([0, 1, 2].map(state), [NoticeState::Sent, NoticeState::Sent, NoticeState::Failed]);
+        let records = store.read(|r| r.audit_records(0, 1_000)).unwrap();
+        assert_eq!(records.iter().filter(|a| format!("{a:?}").contains("notice.end")).count(), 3);
     });
 }
 

@@ -9,6 +9,7 @@ mod crashing;
 #[allow(dead_code, reason = "the mutants use the rest of it")]
 mod house;
 mod keys;
+mod mail;
 mod moved;
 mod quiet;
 mod rates;
