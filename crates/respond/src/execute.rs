@@ -95,8 +95,13 @@ impl Executor<'_> {
         if let Some(end) = self.settle_open(&held, &BTreeSet::new())? {
             return self.given_back(&held, end);
         }
-        let begun = self.store.read(|r| Ok(r.waves(run)?.iter().any(|w| w.wave == wave)))?;
-        if !begun {
+        let waves = self.store.read(|r| r.waves(run))?;
+        let begun = waves.iter().find(|w| w.wave == wave);
+        if begun.is_some_and(|w| w.ended_at.is_some()) {
+            // Another operator was sooner, between the caller's look and the lease.
+            return self.given_back(&held, WaveEnd::Through);
+        }
+        if begun.is_none() {
             if let Some(end) = self.stopped(&held)? {
                 return self.given_back(&held, end);
             }

@@ -44,7 +44,7 @@ pub fn hash64(bytes: &[u8], seed: u64) -> u64 {
     let mut state = mix(seed ^ 0x9e37_79b9_7f4a_7c15, bytes.len() as u64 ^ 0xe703_7ed1_a0b4_28db);
     let mut words = bytes.chunks_exact(8);
     for word in &mut words {
-        let word = word.iter().rev().fold(0u64, |w, b| (w << 8) | u64::from(*b));
+        let word = u64::from_le_bytes(word.try_into().unwrap_or_default());
         state = mix(state ^ word, 0xa076_1d64_78bd_642f);
     }
     let rest = words.remainder().iter().rev().fold(0u64, |w, b| (w << 8) | u64::from(*b));
@@ -97,24 +97,42 @@ pub(crate) type Set<K> = std::collections::HashSet<K, std::hash::BuildHasherDefa
 pub struct Lexicon {
     bytes: String,
     ends: Vec<u32>,
-    table: HashTable<u32>,
+    table: HashTable<Place>,
+}
+
+/// An entry in the table, with a part of its hash: most strings that are not the one looked for need not be read.
+struct Place {
+    at: u32,
+    tag: u32,
+}
+
+/// The table's hash of a tag: odd, so that nothing of it is lost (Knuth's multiplicative hashing).
+fn spread(tag: u32) -> u64 {
+    u64::from(tag).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 impl Lexicon {
     /// The entry of a string, and whether it was there already. `hash` must be a function of the string; `None`
     /// where the lexicon has no room (4 GiB of text).
     pub fn intern(&mut self, text: &str, hash: u64) -> Option<(u32, bool)> {
+        let tag = hash as u32;
         let (bytes, ends) = (&self.bytes, &self.ends);
-        if let Some(at) = self.table.find(hash, |at| entry(bytes, ends, *at) == text) {
-            return Some((*at, true));
+        let is_it = |place: &Place| place.tag == tag && entry(bytes, ends, place.at) == text;
+        if let Some(place) = self.table.find(spread(tag), is_it) {
+            return Some((place.at, true));
         }
+        let at = self.push(text)?;
+        self.table.insert_unique(spread(tag), Place { at, tag }, |place| spread(place.tag));
+        Some((at, false))
+    }
+
+    /// Takes a string in without looking whether it is there; its entry, `None` where there is no room.
+    pub fn push(&mut self, text: &str) -> Option<u32> {
         let at = u32::try_from(self.ends.len()).ok()?;
         let end = u32::try_from(self.bytes.len() + text.len()).ok()?;
         self.bytes.push_str(text);
         self.ends.push(end);
-        let (bytes, ends) = (&self.bytes, &self.ends);
-        self.table.insert_unique(hash, at, |at| hash64(entry(bytes, ends, *at).as_bytes(), 0));
-        Some((at, false))
+        Some(at)
     }
 
     /// How many strings.

@@ -1,6 +1,7 @@
 //! One line of JSON as an event whose strings still stand in the line. Only what the event schema says is read; a
 //! field of the wrong type is an error, an unknown field is passed over.
 
+use decide::detect::Deed;
 use model::event::{Initiator, Kind, Outcome};
 use model::id::Millis;
 use serde::Deserialize;
@@ -122,41 +123,53 @@ impl<'a> Line<'a> {
     }
 
     /// Refuses what the schema needs and is not there.
-    pub(crate) fn checked(self) -> Result<Self, String> {
-        if self.id.0.is_empty() || self.account.0.is_empty() || self.kind.0.is_empty() {
-            return Err("id, account and kind must not be empty".to_owned());
-        }
-        if self.kind.0 == "login" && self.outcome.is_none() {
-            return Err("a login without its outcome".to_owned());
-        }
+    fn checked(self) -> Result<Self, String> {
+        let deed = Deed::from(&kind(self.kind.as_ref()));
+        check([self.id.as_ref(), self.account.as_ref()], !self.kind.0.is_empty(), deed, self.outcome)?;
         Ok(self)
     }
+}
 
-    /// The kind, in the schema's words.
-    pub(crate) fn kind(&self) -> Kind {
-        match self.kind.as_ref() {
-            "login" => Kind::Login,
-            "logout" => Kind::Logout,
-            "post" => Kind::Post,
-            "delete_post" => Kind::DeletePost,
-            "message" => Kind::Message,
-            "like" => Kind::Like,
-            "follow" => Kind::Follow,
-            "unfollow" => Kind::Unfollow,
-            "profile_change" => Kind::ProfileChange,
-            "password_change" => Kind::PasswordChange,
-            "email_change" => Kind::EmailChange,
-            "phone_change" => Kind::PhoneChange,
-            "mfa_change" => Kind::MfaChange,
-            "app_authorize" => Kind::AppAuthorize,
-            "app_revoke" => Kind::AppRevoke,
-            "recovery_request" => Kind::RecoveryRequest,
-            "report" => Kind::Report,
-            "dispute" => Kind::Dispute,
-            "action" => Kind::Action,
-            "rightful" => Kind::Rightful,
-            unknown => Kind::Unknown(unknown.to_owned()),
-        }
+/// Refuses what the schema needs and is not there: id and account, a kind with a name, the outcome of a login.
+pub(crate) fn check(
+    needed: [&str; 2],
+    has_kind: bool,
+    deed: Deed,
+    outcome: Option<Outcome>,
+) -> Result<(), String> {
+    if needed.iter().any(|text| text.is_empty()) || !has_kind {
+        return Err("id, account and kind must not be empty".to_owned());
+    }
+    if deed == Deed::Login && outcome.is_none() {
+        return Err("a login without its outcome".to_owned());
+    }
+    Ok(())
+}
+
+/// A kind, in the schema's words.
+pub(crate) fn kind(name: &str) -> Kind {
+    match name {
+        "login" => Kind::Login,
+        "logout" => Kind::Logout,
+        "post" => Kind::Post,
+        "delete_post" => Kind::DeletePost,
+        "message" => Kind::Message,
+        "like" => Kind::Like,
+        "follow" => Kind::Follow,
+        "unfollow" => Kind::Unfollow,
+        "profile_change" => Kind::ProfileChange,
+        "password_change" => Kind::PasswordChange,
+        "email_change" => Kind::EmailChange,
+        "phone_change" => Kind::PhoneChange,
+        "mfa_change" => Kind::MfaChange,
+        "app_authorize" => Kind::AppAuthorize,
+        "app_revoke" => Kind::AppRevoke,
+        "recovery_request" => Kind::RecoveryRequest,
+        "report" => Kind::Report,
+        "dispute" => Kind::Dispute,
+        "action" => Kind::Action,
+        "rightful" => Kind::Rightful,
+        unknown => Kind::Unknown(unknown.to_owned()),
     }
 }
 
@@ -196,7 +209,7 @@ mod tests {
             ["login", "delete_post", "mfa_change", "app_revoke", "recovery_request", "rightful", "dance"]
         {
             let line = format!(r#"{{"id":"e","time":1,"account":"u","kind":"{name}","outcome":"success"}}"#);
-            let ours = Line::read(line.as_bytes()).unwrap().kind();
+            let ours = kind(Line::read(line.as_bytes()).unwrap().kind.as_ref());
             let model: model::event::Event = serde_json::from_str(&line).unwrap();
             assert_eq!(ours, model.kind);
         }

@@ -2,6 +2,9 @@
 //! never by their names. A line that can't be read is kept aside with its place; a file that can't be is an error.
 
 mod blocks;
+mod columns;
+mod drain;
+mod ids;
 mod line;
 mod records;
 mod rows;
@@ -13,7 +16,8 @@ pub(crate) use sink::Loaded;
 use crate::error::HuntError;
 use crate::request::Request;
 use blocks::Block;
-use sink::{Drain, Sink};
+use drain::Drain;
+use sink::Sink;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -73,11 +77,12 @@ pub(crate) fn load(request: &Request, on_bytes: &dyn Fn(u64)) -> Result<Loaded, 
     let (send, receive) = mpsc::sync_channel::<Job>(threads * 2);
     let receive = Mutex::new(receive);
     std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                let mut drain = Drain::new(&sink);
+        for thread in 0..threads {
+            let (sink, receive, stop, fail) = (&sink, &receive, &stop, &fail);
+            scope.spawn(move || {
+                let mut drain = Drain::new(sink, thread, threads);
                 loop {
-                    let job = sink::locked(&receive).recv();
+                    let job = sink::locked(receive).recv();
                     let Ok(job) = job else { break };
                     if stop.load(Ordering::Relaxed) {
                         continue;
@@ -92,9 +97,7 @@ pub(crate) fn load(request: &Request, on_bytes: &dyn Fn(u64)) -> Result<Loaded, 
                         fail(file, error);
                     }
                 }
-                if let Err(error) = drain.flush() {
-                    fail(0, error);
-                }
+                drain.flush();
             });
         }
         for (file, path) in request.files.iter().enumerate() {

@@ -15,6 +15,7 @@ mod replay;
 mod state;
 #[cfg(test)]
 mod tests;
+mod written;
 
 pub use faults::{Faults, RETRY_AFTER_MS};
 pub use load::ServiceError;
@@ -184,15 +185,6 @@ impl Service {
         let write = Write::SignIn { account: account.clone(), session: session.clone() };
         inner.keep(&write).map_err(|_| SignInError::NotKept)?;
         Ok(session)
-    }
-
-    /// Whose accounts were written to since the service had seen so many writes, and how many it has seen now: an account
-    /// that is not among them is as it was.
-    #[must_use]
-    pub fn written_since(&self, writes: usize) -> (BTreeSet<AccountId>, usize) {
-        let inner = self.lock();
-        let written = inner.state.written();
-        (written[writes..].iter().cloned().collect(), written.len())
     }
 
     /// Whether a session opens anything: it is alive, and its account is on.

@@ -21,6 +21,7 @@ use model::id::{AccountId, Digest};
 use model::plan::{Act, ActKind};
 use model::secret::Secret;
 use rehearse::service::Faults;
+use respond::execute::WaveEnd;
 use std::collections::BTreeMap;
 use store::testing::{Database, on_both};
 
@@ -108,6 +109,20 @@ fn a_run_without_faults_does_exactly_the_plan_on_both_databases() {
         let before = house.states();
         house.run(&*house.service());
         judge(&house, &before, "no faults");
+    });
+}
+
+#[test]
+fn an_operator_who_comes_to_a_wave_that_another_has_ended_does_nothing_and_is_told_so() {
+    on_both(|database| {
+        let house = House::new(database, 2, 150);
+        assert_eq!(house.goes(&*house.service(), 0), WaveEnd::Through);
+        let (states, rows) = (house.states(), house.store.read(|r| r.waves(&house.run)).expect("waves"));
+        assert_eq!(house.goes(&*house.service(), 0), WaveEnd::Through);
+        assert!(house.states() == states, "a second hand changed something");
+        assert_eq!(house.store.read(|r| r.waves(&house.run)).expect("waves"), rows);
+        house.gate(0);
+        assert_eq!(house.goes(&*house.service(), 1), WaveEnd::Through, "and the run goes on");
     });
 }
 
