@@ -227,6 +227,8 @@ fn what_the_same_hand_posts_after_the_seal_is_hidden_by_an_addendum_and_comes_ba
     let (innocent, keeper) = (busy.next().unwrap().0.clone(), busy.next().unwrap());
     assert_eq!(ops::owner::keep(&ctx, keeper.0, &keeper.1[..1]).unwrap(), 1);
     assert!(thread.seen(&keeper.1[0]) && !thread.seen(&keeper.1[1]));
+    let speaks = busy.next().unwrap().0.clone();
+    assert_eq!(ops::owner::dispute(&ctx, &speaks).unwrap(), Some(run.clone()), "of what contained them");
     ops::review::label_case(&ctx, &innocent, &"first-reviewer".into(), Label::NotCompromised).unwrap();
     thread.play.undo(&run).unwrap();
     for (account, objects) in &thread.theirs {
