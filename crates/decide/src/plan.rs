@@ -1,8 +1,10 @@
 //! From cohort to draft: the acts for each account, the contact, the notice, and the order in waves.
 
+mod addendum;
 mod probe;
 mod put_back;
 
+pub use addendum::draft_addendum;
 pub use probe::with_probes;
 
 use crate::gather::{Cohort, Member};
@@ -88,7 +90,7 @@ fn finish(
         reason: "this connector can do none of what would help: by hand".to_owned(),
     }));
     left_out.sort();
-    let waves = waves::sizes(entries.len() as u64, policy, purpose == Purpose::Contain);
+    let waves = waves::sizes(entries.len() as u64, policy, purpose.asks_owners());
     cut_waves(&mut entries, &waves, &occasion.plan);
     let header = Header {
         format: FORMAT.to_owned(),
@@ -109,14 +111,6 @@ fn finish(
 
 fn entry(member: &Member<'_>, occasion: &Occasion<'_>) -> Entry {
     let verdict = member.verdict;
-    let contact = match member.reach {
-        Reach::Mail => member
-            .state
-            .record
-            .mail_known_before(verdict.window.start)
-            .map(|(_, c)| ContactRef { kind: c.kind, version: Digest::of(c.value.reveal().as_bytes()) }),
-        Reach::InProduct | Reach::None => None,
-    };
     Entry {
         account: verdict.account.clone(),
         wave: 0,
@@ -130,10 +124,22 @@ fn entry(member: &Member<'_>, occasion: &Occasion<'_>) -> Entry {
         if_moved: if_moved(member, occasion),
         segment: member.state.record.segment.clone(),
         reach: member.reach,
-        contact,
+        contact: contact(member),
         notice: notice(member),
         tries: Vec::new(),
         quiet: quiet(member, occasion),
+    }
+}
+
+/// Where the notice goes.
+fn contact(member: &Member<'_>) -> Option<ContactRef> {
+    match member.reach {
+        Reach::Mail => member
+            .state
+            .record
+            .mail_known_before(member.verdict.window.start)
+            .map(|(_, c)| ContactRef { kind: c.kind, version: Digest::of(c.value.reveal().as_bytes()) }),
+        Reach::InProduct | Reach::None => None,
     }
 }
 

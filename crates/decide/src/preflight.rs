@@ -3,6 +3,7 @@
 //! that needs it.
 
 mod acts;
+mod addendum;
 mod check;
 mod evidence;
 mod hold;
@@ -21,10 +22,11 @@ pub use scope::{Match, matches};
 pub use signals::PastHunt;
 
 use model::account::AccountState;
+use model::addendum::Parent;
 use model::id::{AccountId, Millis};
 use model::labels::Label;
 use model::note::Sure;
-use model::plan::{ActKind, Draft, Entry};
+use model::plan::{ActKind, Draft, Entry, Purpose};
 use model::policy::Policy;
 use model::probe::{Probe, ProbeKind};
 use model::verdict::{Summary, Timeline, Verdict};
@@ -59,6 +61,8 @@ pub struct Basis<'a> {
     pub opens: &'a [ProbeKind],
     /// Those of them that the connector can really try.
     pub can_try: &'a [ProbeKind],
+    /// Of an addendum, what it is added to, and how that stands now.
+    pub parent: Option<&'a Parent>,
     /// The limits.
     pub policy: &'a Policy,
 }
@@ -141,6 +145,7 @@ fn run(check: Check, ground: &Ground<'_>, report: &mut Report) {
         Check::InWindow => evidence::in_window(ground, report),
         Check::Confidence => evidence::confidence(ground, report),
         Check::Objects => evidence::objects(ground, report),
+        Check::Addendum => addendum::addendum(ground, report),
         Check::Sentinel => marks::sentinel(ground, report),
         Check::Protected => marks::protected(ground, report),
         Check::AtRisk => marks::at_risk(ground, report),
@@ -186,6 +191,11 @@ impl<'a> Ground<'a> {
 
     fn entries(&self) -> &'a [Entry] {
         &self.draft.entries
+    }
+
+    /// Whether it only adds to what was done: access was closed by another plan.
+    fn is_added(&self) -> bool {
+        matches!(self.draft.header.purpose, Purpose::Addendum { .. })
     }
 
     /// The share of the plan's accounts that so many are; 0 of an empty plan.

@@ -272,6 +272,7 @@ fn notes(w: &World, draft: &Draft) -> Vec<Note> {
         can: &CAN,
         outlives_ms: w.outlives_ms,
         probes: &[],
+        parent: None,
         opens: &[],
         can_try: &[],
         policy: &w.policy,

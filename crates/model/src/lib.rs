@@ -5,6 +5,7 @@
 //! cannot be written.
 
 pub mod account;
+pub mod addendum;
 pub mod audit;
 pub mod event;
 pub mod exoneration;

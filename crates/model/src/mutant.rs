@@ -89,6 +89,10 @@ mutants! {
     RestoresAnybody,
     /// An undo of what a run never did is sealed.
     UndoesWhatWasNotDone,
+    /// An addendum to an account that is not contained, or not any more, is sealed.
+    AddsToAnybody,
+    /// An addendum hides on an account that an undo gives back.
+    AddsBesideUndo,
     /// An account that somebody else took off is taken for ours.
     ClaimsOthersHolds,
     /// Holds do not end.

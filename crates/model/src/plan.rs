@@ -39,6 +39,8 @@ pub enum Template {
     Correction,
     /// A hold was lifted; the owner sets a new credential.
     Release,
+    /// More of what the intruder wrote was hidden, after a notice that said what else was done.
+    Addendum,
 }
 
 /// A contact by reference: the plan holds a digest, the ledger the value.
@@ -190,6 +192,10 @@ pub enum LeftOutCode {
     MissingAtService,
     AlreadyContained,
     BeyondOrder,
+    NotContained,
+    TakenBack,
+    AnotherHand,
+    BeyondAddendum,
 }
 
 /// A plan's states.

@@ -1,10 +1,12 @@
 //! The limits under which a plan comes about. No limit has a default here: the shipped file states every one, and a
 //! file that leaves one out, or names one that nobody knows, is refused.
 
+mod after;
 mod gate;
 mod limits;
 mod run;
 
+pub use after::{AddendumPolicy, UndoPolicy};
 pub use gate::{GatePolicy, SupportPolicy};
 pub use limits::{LIMITS, Limit, Unit};
 pub use run::{QuietPolicy, RunPolicy};
@@ -39,6 +41,8 @@ pub struct Policy {
     pub hold: HoldPolicy,
     /// Taking back.
     pub undo: UndoPolicy,
+    /// Adding to what was done.
+    pub addendum: AddendumPolicy,
     /// The owner's way back.
     pub recovery: RecoveryPolicy,
     /// How long what names people is kept.
@@ -153,16 +157,6 @@ pub struct HoldPolicy {
     pub lasts_ms_max: i64,
     /// How long an account is held whose owner can't be told in any way, ms: until a person has looked.
     pub unreached_ms: i64,
-}
-
-/// Taking back.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct UndoPolicy {
-    /// Up to so many accounts one person may approve.
-    pub one_person_accounts_max: u64,
-    /// How long an old credential is kept sealed, ms.
-    pub window_ms: i64,
 }
 
 /// The owner's way back.

@@ -9,7 +9,7 @@ use crate::canonical::{CanonicalError, canonical};
 use crate::id::{AccountId, Digest};
 use crate::merkle;
 use crate::mutant::{self, Mutant};
-use crate::plan::{Draft, Entry, FORMAT, Header};
+use crate::plan::{Draft, Entry, FORMAT, Header, Purpose};
 use serde::{Deserialize, Serialize};
 
 /// Why a draft can't be sealed, or a seal does not hold.
@@ -210,13 +210,15 @@ fn in_order(entries: &[Entry], header: &Header) -> Result<(), SealError> {
     Ok(())
 }
 
-/// No probe is among the owners' accounts, and no owner's account among the probes.
+/// No probe is among the owners' accounts, and no owner's account among the probes; an addendum, which revokes nothing
+/// that could be tried, has none.
 fn apart(draft: &Draft) -> Result<(), SealError> {
     let is_owners = |a: &AccountId| draft.entries.binary_search_by(|e| e.account.cmp(a)).is_ok();
     let is_astray =
         |p: &&Entry| !p.is_probe() || p.wave as usize >= draft.header.waves.len() || is_owners(&p.account);
     let hidden = draft.entries.iter().find(|e| e.is_probe());
-    match hidden.or_else(|| draft.probes.iter().find(is_astray)) {
+    let is_added = matches!(draft.header.purpose, Purpose::Addendum { .. });
+    match hidden.or_else(|| draft.probes.iter().find(|p| is_added || is_astray(p))) {
         Some(entry) => Err(SealError::Probe { account: entry.account.clone() }),
         None => Ok(()),
     }

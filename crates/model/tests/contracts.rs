@@ -237,6 +237,44 @@ fn a_draft_that_is_out_of_order_miscounted_or_holds_an_undo_is_not_sealed() {
 }
 
 #[test]
+fn an_addendum_is_sealed_with_objects_to_hide_and_with_nothing_else() {
+    let purpose = Purpose::Addendum { run: "r".into(), to: Digest::of(b"plan") };
+    let hides = || vec![Act::HideObjects { objects: vec!["post".into()] }];
+    let addendum = |change: fn(&mut Draft)| {
+        let mut draft = draft(&["a", "b"]);
+        draft.header.purpose = purpose.clone();
+        draft.entries.iter_mut().for_each(|e| e.acts = hides());
+        change(&mut draft);
+        seal(draft, || [0; 32])
+    };
+    let (plan, _) = addendum(|_| {}).unwrap();
+    assert_eq!(Sealed::parse(&plan.file().unwrap()).unwrap().header().purpose, purpose);
+    let others = [
+        Act::EndSessions,
+        Act::Unlike { objects: vec!["post".into()] },
+        Act::Unfollow { accounts: vec!["star".into()] },
+        Act::ShowObjects { objects: vec!["post".into()] },
+        Act::Hold { lasts_ms: 1 },
+    ];
+    for act in others {
+        let mut draft = draft(&["a"]);
+        draft.header.purpose = purpose.clone();
+        draft.entries[0].acts = vec![hides().remove(0), act.clone()];
+        let refused = seal(draft, || [0; 32]);
+        assert!(matches!(refused, Err(SealError::Act { .. })), "{act:?}");
+    }
+    assert!(matches!(
+        addendum(|d| d.entries[0].if_moved = vec![Act::EndSessions]),
+        Err(SealError::Act { .. })
+    ));
+    // It revokes nothing that could be tried.
+    let mut probing = with_probes(&["b", "c"], &["a"]);
+    probing.header.purpose = purpose.clone();
+    probing.entries.iter_mut().chain(&mut probing.probes).for_each(|e| e.acts = hides());
+    assert!(matches!(seal(probing, || [0; 32]), Err(SealError::Probe { .. })));
+}
+
+#[test]
 fn probes_are_sealed_after_the_owners_accounts_and_never_among_them() {
     let (plan, values) = sealed();
     let order: Vec<&str> = values.iter().map(|v| v.entry.account.as_str()).collect();

@@ -25,7 +25,7 @@ pub fn make_longer(
         let header = tx.plan(&row.plan)?.header;
         let end = match (&header.purpose, consent::brake_end(tx, &row.plan)?) {
             (Purpose::Brake, Some(end)) => end,
-            (Purpose::Brake | Purpose::Contain | Purpose::Undo { .. }, _) => {
+            (Purpose::Brake | Purpose::Contain | Purpose::Undo { .. } | Purpose::Addendum { .. }, _) => {
                 return refuse("it is no brake".to_owned());
             }
         };

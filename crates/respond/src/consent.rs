@@ -46,7 +46,7 @@ pub struct Consent {
 #[must_use]
 pub fn is_solo(header: &Header, policy: &Policy, operators: usize) -> bool {
     let small = policy.solo.as_ref().is_some_and(|solo| header.accounts <= solo.accounts_max);
-    header.purpose == Purpose::Contain && small && operators == 1
+    header.purpose.asks_owners() && small && operators == 1
 }
 
 /// How many people a plan needs, and whether its author may be one of them; `operators` are on record.
@@ -55,12 +55,14 @@ pub fn needed(header: &Header, policy: &Policy, operators: usize) -> (u32, bool)
     let approval = &policy.approval;
     match &header.purpose {
         Purpose::Brake => (1, true),
-        Purpose::Contain if is_solo(header, policy, operators) => (1, true),
+        Purpose::Contain | Purpose::Addendum { .. } if is_solo(header, policy, operators) => (1, true),
         Purpose::Undo { .. } if header.accounts <= policy.undo.one_person_accounts_max => (1, true),
-        Purpose::Undo { .. } | Purpose::Contain if header.accounts >= approval.large_accounts => {
+        Purpose::Undo { .. } | Purpose::Contain | Purpose::Addendum { .. }
+            if header.accounts >= approval.large_accounts =>
+        {
             (approval.large_people, false)
         }
-        Purpose::Undo { .. } | Purpose::Contain => (approval.people, false),
+        Purpose::Undo { .. } | Purpose::Contain | Purpose::Addendum { .. } => (approval.people, false),
     }
 }
 
@@ -86,7 +88,7 @@ pub fn given(read: &Read, plan: &PlanId, now: Millis) -> Result<Consent, Respond
     let (digest, header) = (sealed.digest(), sealed.header());
     let ends_at = match header.purpose {
         Purpose::Brake => brake_end(read, plan)?.map_or(header.expires_at, |end| end.at),
-        Purpose::Contain | Purpose::Undo { .. } => header.expires_at,
+        Purpose::Contain | Purpose::Undo { .. } | Purpose::Addendum { .. } => header.expires_at,
     };
     if ends_at <= now && !mutant::is_on(Mutant::IgnoresExpiry) {
         return Err(RespondError::Expired { plan: plan.clone() });

@@ -199,7 +199,7 @@ impl Executor<'_> {
             };
             let key = self.key_of(tx, run)?;
             let undone = match &plan.header().purpose {
-                Purpose::Contain | Purpose::Brake => None,
+                Purpose::Contain | Purpose::Brake | Purpose::Addendum { .. } => None,
                 Purpose::Undo { run: of } => {
                     let key = match self.key_of(tx, of) {
                         Ok(key) => Some(key),

@@ -131,7 +131,7 @@ pub fn choose_credential(
     Ok(effect)
 }
 
-/// Shows objects again that the owner wants to keep: only such as our run hid, on this account.
+/// Shows objects again that the owner wants to keep: only such as our run, or an addendum to it, hid on this account.
 ///
 /// # Errors
 /// The ledger's or the service's.
@@ -142,7 +142,10 @@ pub fn keep_objects(
     wanted: &[ObjectId],
 ) -> Result<u64, RespondError> {
     let Some(case) = open_case(store, account)? else { return Ok(0) };
-    let steps = store.read(|r| r.steps(&case.run, std::slice::from_ref(account)))?;
+    let mut steps = Vec::new();
+    for run in store.read(|r| r.with_addenda(&case.run))? {
+        steps.extend(store.read(|r| r.steps(&run, std::slice::from_ref(account)))?);
+    }
     let hidden: Vec<ObjectId> = steps.iter().flat_map(|s| s.act.hides()).cloned().collect();
     let kept: Vec<ObjectId> = hidden.into_iter().filter(|o| wanted.contains(o)).collect();
     if kept.is_empty() {
@@ -166,8 +169,8 @@ pub fn dispute(store: &Store, ports: &Ports<'_>, account: &AccountId) -> Result<
     Ok(Some(case.run))
 }
 
-/// The account's latest case in which it was contained. An undo's case is not the owner's: what they say and keep is
-/// about what was done to them first.
+/// The account's latest case in which it was contained. The case of an undo or of an addendum is not the owner's: what they
+/// say and keep is about what was done to them first.
 fn open_case(store: &Store, account: &AccountId) -> Result<Option<Case>, RespondError> {
     Ok(store.read(|r| {
         for case in r.cases_of(account)? {

@@ -13,6 +13,7 @@ mod error;
 mod migrate;
 mod url;
 
+pub mod addenda;
 pub mod erase;
 pub mod hidden;
 pub mod holds;

@@ -7,7 +7,7 @@ use crate::error::StoreError;
 use crate::url::Url;
 
 /// Name, SQLite's text, PostgreSQL's text; the version is the place, from 1.
-pub(crate) const MIGRATIONS: [(&str, &str, &str); 8] = [
+pub(crate) const MIGRATIONS: [(&str, &str, &str); 9] = [
     (
         "0001_ledger",
         include_str!("../migrations/sqlite/0001_ledger.sql"),
@@ -47,6 +47,11 @@ pub(crate) const MIGRATIONS: [(&str, &str, &str); 8] = [
         "0008_rates",
         include_str!("../migrations/sqlite/0008_rates.sql"),
         include_str!("../migrations/postgres/0008_rates.sql"),
+    ),
+    (
+        "0009_addenda",
+        include_str!("../migrations/sqlite/0009_addenda.sql"),
+        include_str!("../migrations/postgres/0009_addenda.sql"),
     ),
 ];
 

@@ -102,14 +102,16 @@ impl Tx {
     /// Where a plan of that id is there.
     pub fn put_draft(&self, draft: &Draft, policy: &Policy) -> Result<(), StoreError> {
         let header = &draft.header;
-        let undo_of = match &header.purpose {
-            Purpose::Contain | Purpose::Brake => None,
-            Purpose::Undo { run } => Some(run),
+        let (undo_of, addendum_to) = match &header.purpose {
+            Purpose::Contain | Purpose::Brake => (None, None),
+            Purpose::Undo { run } => (Some(run), None),
+            Purpose::Addendum { run, .. } => (None, Some(run)),
         };
         let mut row = cells![
             &header.plan,
             PlanState::Draft,
             undo_of,
+            addendum_to,
             &header.author,
             header.policy,
             header.hunt,
@@ -125,6 +127,7 @@ impl Tx {
             "id",
             "state",
             "undo_of",
+            "addendum_to",
             "author",
             "policy_digest",
             "hunt",
@@ -150,6 +153,7 @@ impl Tx {
         self.insert("left_out", &["plan", "account", "code", "reason"], &left_out, "")?;
         let detail = serde_json::json!({
             "accounts": header.accounts,
+            "addendum_to": addendum_to,
             "hunt": header.hunt,
             "left_out": draft.left_out.len(),
             "policy": header.policy,
@@ -269,6 +273,7 @@ impl Tx {
         match &sealed.header().purpose {
             Purpose::Contain | Purpose::Brake => {}
             Purpose::Undo { run } => self.check_undo(run, values)?,
+            Purpose::Addendum { run, to } => self.check_addendum(plan, (run, to), values)?,
         }
         self.move_plan(plan, PlanState::Sealed, None)?;
         self.execute(
@@ -280,8 +285,14 @@ impl Tx {
         self.execute("DELETE FROM plan_value WHERE plan = $1", &cells![plan])?;
         self.put_entries(plan, values.iter().map(|v| (v.n, Some(v.nonce), &v.entry)))?;
         let header = sealed.header();
+        let mut adds_to = None;
+        if let Purpose::Addendum { run, to } = &header.purpose {
+            self.put_addendum(plan, run, values)?;
+            adds_to = Some(serde_json::json!({ "digest": to, "run": run }));
+        }
         let detail = serde_json::json!({
             "accounts": header.accounts,
+            "addendum_to": adds_to,
             "digest": sealed.digest(),
             "probes": header.probes,
         });

@@ -148,7 +148,8 @@ impl Tx {
     ///
     /// # Errors
     /// Where the run is not running, the entry is of another plan or wave, the account has an intent already, or its
-    /// owner has said *that was me* since the plan was sealed.
+    /// owner has said *that was me* since the plan was sealed; of an addendum, where the account it adds to is not
+    /// contained any more.
     pub fn intend(&self, run: &RunId, intents: &[Intent<'_>]) -> Result<(), StoreError> {
         let row = self.running(run)?;
         let entries: Vec<&SealedEntry> = intents.iter().map(|i| i.entry).collect();
@@ -160,6 +161,14 @@ impl Tx {
                 what: "account",
                 id: account.to_string(),
                 found,
+                wanted: "intended",
+            });
+        }
+        if let Some((account, standing)) = self.beyond_addendum(&row.plan, &accounts)?.into_iter().next() {
+            return Err(StoreError::State {
+                what: "account",
+                id: account.to_string(),
+                found: format!("beyond this addendum: {}", standing.in_words()),
                 wanted: "intended",
             });
         }
@@ -430,7 +439,7 @@ const ACTOR: &str = "rightful";
 /// Whether a dispute freezes a plan of this purpose: taking back is what a dispute asks for.
 pub(crate) fn freezes(purpose: &Purpose) -> bool {
     match purpose {
-        Purpose::Contain | Purpose::Brake => true,
+        Purpose::Contain | Purpose::Brake | Purpose::Addendum { .. } => true,
         Purpose::Undo { .. } => false,
     }
 }

@@ -9,7 +9,7 @@ use crate::steps::{CaseState, Step};
 use model::exoneration::Exoneration;
 use model::id::{AccountId, Digest, Millis, OperatorName, RunId};
 use model::mutant::{self, Mutant};
-use model::plan::{Act, ActKind};
+use model::plan::{Act, ActKind, Purpose};
 use model::run::{HoldState, StepState};
 use model::seal::Value;
 use model::verdict::{Tie, Verdict};
@@ -97,6 +97,10 @@ impl Tx {
     /// Insists that an undo is a part of what its run did: only accounts that the run acted on, and of each only what
     /// takes back a thing that was really done.
     pub(crate) fn check_undo(&self, of: &RunId, values: &[Value]) -> Result<(), StoreError> {
+        if let Purpose::Addendum { run, .. } = self.plan(&self.run(of)?.plan)?.header.purpose {
+            let why = format!("{of} is an addendum: what it hid comes back with the undo of run {run}");
+            return Err(StoreError::Value { what: "this undo", why });
+        }
         let accounts: Vec<AccountId> = values.iter().map(|v| v.entry.account.clone()).collect();
         let touched: BTreeSet<AccountId> = self
             .cases(of)?
@@ -115,7 +119,8 @@ impl Tx {
             .filter(|s| s.kind == ActKind::RequireNewCredential)
             .map(|s| s.account.clone())
             .collect();
-        let (turned, exonerated) = (self.turned_objects(of, &accounts)?, self.exonerations(of)?);
+        let (turned, exonerated) = (self.turned_with_addenda(of, &accounts)?, self.exonerations(of)?);
+        let open = self.added_and_open(of)?;
         let ours = |h: &HoldRow| h.is_open() || h.state == HoldState::Ended;
         let held: BTreeSet<AccountId> =
             self.holds(of, &accounts)?.into_iter().filter(ours).map(|h| h.account).collect();
@@ -127,6 +132,10 @@ impl Tx {
             };
             if !touched.contains(account) && !mutant::is_on(Mutant::UndoesWhatWasNotDone) {
                 return refuse("the run did nothing to it");
+            }
+            // What it hides after this would stay hidden.
+            if open.contains_key(account) {
+                return refuse("an addendum has begun with it, and what came of that is not known yet");
             }
             for act in &value.entry.acts {
                 match act {

@@ -127,14 +127,12 @@ pub(super) fn cannot(ground: &Ground<'_>, report: &mut Report) {
     let wanted = |has: fn(&Intruder) -> bool| {
         ground.entries().iter().any(|e| ground.verdicts.get(&e.account).is_some_and(|v| has(&v.intruder)))
     };
-    let mut containment = vec![
-        ActKind::RequireNewCredential,
-        ActKind::EndSessions,
-        ActKind::RevokeGrants,
-        ActKind::HideObjects,
-    ];
-    containment.extend(wanted(|i| !i.follows.is_empty()).then_some(ActKind::Unfollow));
-    containment.extend(wanted(|i| !i.likes.is_empty()).then_some(ActKind::Unlike));
+    let mut containment = vec![ActKind::HideObjects];
+    if !ground.is_added() {
+        containment.extend([ActKind::RequireNewCredential, ActKind::EndSessions, ActKind::RevokeGrants]);
+        containment.extend(wanted(|i| !i.follows.is_empty()).then_some(ActKind::Unfollow));
+        containment.extend(wanted(|i| !i.likes.is_empty()).then_some(ActKind::Unlike));
+    }
     let missing: Vec<_> =
         containment.iter().filter(|a| !ground.basis.can.contains(a)).map(|a| a.as_str()).collect();
     if !missing.is_empty() {

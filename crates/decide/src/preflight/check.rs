@@ -44,6 +44,8 @@ checks! {
     Confidence => "confidence",
     /// No object is hidden that is not attributed to the intruder.
     Objects => "objects",
+    /// An addendum hides only what the same hand made after its plan was sealed, on accounts that still are contained.
+    Addendum => "addendum",
     /// No sentinel is believed compromised.
     Sentinel => "sentinel",
     /// Protected accounts are for people.

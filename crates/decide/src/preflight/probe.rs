@@ -103,7 +103,8 @@ pub(super) fn unprobed(ground: &Ground<'_>, report: &mut Report) {
     let basis = ground.basis;
     let canary = ground.draft.probes.iter().filter(|p| p.wave == 0).map(|p| p.tries.as_slice());
     let left = untried(basis.opens, canary);
-    if left.is_empty() {
+    // What revokes nothing has nothing that could be tried.
+    if left.is_empty() || ground.is_added() {
         return;
     }
     let can: Vec<_> = left.iter().copied().filter(|k| basis.can_try.contains(k)).collect();

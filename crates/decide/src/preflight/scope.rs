@@ -52,6 +52,10 @@ pub fn matches(
 }
 
 pub(super) fn under_scoped(ground: &Ground<'_>, report: &mut Report) {
+    // It names no account that another plan does not.
+    if ground.is_added() {
+        return;
+    }
     let campaign = |evidence: &[model::verdict::Evidence]| evidence.iter().find_map(|e| e.campaign.clone());
     let campaign_of: BTreeMap<AccountId, CampaignId> = ground
         .basis

@@ -5,6 +5,7 @@
 
 #![cfg(test)]
 
+mod addenda;
 mod mutants;
 mod placebo;
 mod unknown;

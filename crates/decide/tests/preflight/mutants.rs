@@ -6,7 +6,7 @@ use decide::preflight::{Check, Severity};
 use model::account::{CredentialVersion, Reach};
 use model::event::Kind;
 use model::id::Digest;
-use model::plan::{Act, ActKind, Draft, Tier};
+use model::plan::{Act, ActKind, Draft, Purpose, Tier};
 use model::probe::ProbeKind;
 use model::verdict::{Belief, NearMiss, Shift};
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +26,17 @@ fn unreached(draft: &mut Draft, lasts_ms: Option<i64>) {
     entry.reach = Reach::None;
     entry.contact = None;
     entry.acts.extend(lasts_ms.map(|lasts_ms| Act::Hold { lasts_ms }));
+}
+
+/// The draft as an addendum to the earlier plan, in which the first account has this object hidden.
+fn added(draft: &mut Draft, object: &str) {
+    draft.header.purpose = Purpose::Addendum { run: "r1".into(), to: Digest::of(b"earlier plan") };
+    draft.probes.clear();
+    for entry in &mut draft.entries {
+        entry.acts = vec![Act::HideObjects { objects: vec!["post2".into()] }];
+        entry.if_moved.clear();
+    }
+    draft.entries[0].acts = vec![Act::HideObjects { objects: vec![object.into()] }];
 }
 
 fn before(before: fn(&mut World)) -> Case {
@@ -55,6 +66,12 @@ fn case(check: Check) -> Case {
         Check::Objects => after(|_, draft| {
             draft.entries[0].acts.push(Act::HideObjects { objects: vec!["owners-post".into()] });
         }),
+        // The intruder's, and made before the plan was sealed: two people looked at that plan without it.
+        Check::Addendum => Case {
+            after: |_, draft| added(draft, "post1"),
+            twin: |draft| added(draft, "post2"),
+            ..before(|_| {})
+        },
         Check::Sentinel => after(|w, _| w.edit(0, |r| r.sentinel = Some(true))),
         Check::Protected => after(|w, _| w.edit(0, |r| r.protected = Some(true))),
         Check::AtRisk => after(|w, _| w.edit(0, |r| r.at_risk = Some(true))),

@@ -2,13 +2,14 @@
 //! finds nothing but what a right plan has as well.
 
 use decide::gather::{Sources, gather};
-use decide::plan::{Occasion, draft, with_probes};
+use decide::plan::{Occasion, draft, draft_addendum, with_probes};
 use decide::preflight::{Basis, Check, PastHunt, PlaceboYield, Report, Severity, preflight_of};
 use model::account::{Account, AccountState, Contact, ContactKind, CredentialVersion};
+use model::addendum::{Parent, Part, Standing};
 use model::event::{Event, Kind};
 use model::id::{AccountId, Digest};
 use model::labels::Label;
-use model::plan::{ActKind, Draft};
+use model::plan::{ActKind, Draft, Tier};
 use model::policy::{Policy, ReferencePolicy};
 use model::probe::{Probe, ProbeKind};
 use model::secret::Secret;
@@ -45,6 +46,8 @@ pub(crate) struct World {
     pub(crate) outlives_ms: Option<i64>,
     pub(crate) probes: Vec<Probe>,
     pub(crate) can_try: Vec<ProbeKind>,
+    /// A plan that was sealed between the intruder's two posts, and all of whose accounts are contained.
+    pub(crate) parent: Parent,
     pub(crate) policy: Policy,
 }
 
@@ -78,16 +81,25 @@ pub(crate) fn verdict(i: usize, signals: &[&str]) -> Verdict {
         confidence: format!("{exact:.5e}").parse().unwrap(),
         window: Window { start: 1000, end: 2000 },
         evidence,
-        intruder: Intruder { objects: vec!["post1".into()], ..Intruder::default() },
+        intruder: Intruder {
+            events: ["a", "b"].map(|name| format!("u{i:04}-{name}").as_str().into()).to_vec(),
+            objects: vec!["post1".into(), "post2".into()],
+            ..Intruder::default()
+        },
     }
 }
 
-/// The owner's act with the phone, then two of the intruder's.
+/// The owner's post with the phone, then two of the intruder's.
 pub(crate) fn timeline(i: usize, app: &str, device: &str) -> Timeline {
     let moment = |hand, name: &str, time, app: &str, device: &str| {
         let mut event = Event::new(format!("u{i:04}-{name}").as_str().into(), time, id(i), Kind::Post);
         event.app = Some(app.into());
         event.device = Some(device.to_owned());
+        event.object = Some(match name {
+            "a" => "post1".into(),
+            "b" => "post2".into(),
+            _ => "owners-post".into(),
+        });
         Moment { hand, event }
     };
     let moments = vec![
@@ -143,6 +155,22 @@ fn ours() -> AccountState {
     state
 }
 
+fn parent() -> Parent {
+    let part = |i: usize| Part {
+        tier: Tier::Evidence,
+        route: Route::Credential,
+        cited: [format!("u{i:04}-a").as_str().into()].into(),
+        named: ["post1".into()].into(),
+        standing: Standing::Contained,
+    };
+    Parent {
+        run: "r1".into(),
+        digest: Digest::of(b"earlier plan"),
+        sealed_at: 1500,
+        parts: (0..VICTIMS).map(|i| (id(i), part(i))).collect(),
+    }
+}
+
 /// What a hunt over all of them says of itself.
 pub(crate) fn summary() -> Summary {
     let active = ACCOUNTS as u64;
@@ -196,21 +224,32 @@ impl World {
                 added_by: "ana".to_owned(),
             }],
             can_try: ProbeKind::ALL.to_vec(),
+            parent: parent(),
             policy,
         }
     }
 
     pub(crate) fn draft(&self) -> Draft {
         let contained = BTreeMap::new();
-        let cohort = gather(&Sources {
+        let cohort = gather(&self.sources(&contained));
+        let occasion = self.occasion();
+        let draft = draft(&cohort, &occasion);
+        with_probes(draft, &self.probes, &self.can_try, &self.states, &occasion)
+    }
+
+    fn sources<'a>(&'a self, contained: &'a BTreeMap<AccountId, i64>) -> Sources<'a> {
+        Sources {
             verdicts: &self.verdicts,
             list: None,
             states: &self.states,
             labels: &self.labels,
-            contained: &contained,
+            contained,
             policy: &self.policy,
-        });
-        let occasion = Occasion {
+        }
+    }
+
+    fn occasion(&self) -> Occasion<'_> {
+        Occasion {
             plan: "p1".into(),
             author: "ana".into(),
             at: 5000,
@@ -219,9 +258,14 @@ impl World {
             policy: (&self.policy, Digest::of(b"policy")),
             can: &self.can,
             outlives_ms: self.outlives_ms,
-        };
-        let draft = draft(&cohort, &occasion);
-        with_probes(draft, &self.probes, &self.can_try, &self.states, &occasion)
+        }
+    }
+
+    /// An addendum to the earlier plan.
+    pub(crate) fn addendum(&self) -> Draft {
+        let contained = BTreeMap::new();
+        let cohort = gather(&self.sources(&contained));
+        draft_addendum(&self.parent, &cohort, &self.timelines, &self.occasion())
     }
 
     pub(crate) fn basis(&self) -> Basis<'_> {
@@ -239,6 +283,7 @@ impl World {
             probes: &self.probes,
             opens: &ProbeKind::ALL,
             can_try: &self.can_try,
+            parent: Some(&self.parent),
             policy: &self.policy,
         }
     }

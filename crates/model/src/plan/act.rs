@@ -105,7 +105,7 @@ acts! {
     HideObjects {
         /// The intruder's, as attributed.
         objects: Vec<ObjectId>,
-    } = "hide_objects", undo "show", in [Contain], moved false;
+    } = "hide_objects", undo "show", in [Contain, Addendum], moved false;
     /// Stop following accounts that the intruder began to follow.
     Unfollow {
         /// Those that were followed in the intruder's hand alone.
@@ -226,6 +226,25 @@ pub enum Purpose {
     },
     /// Stop the harm for two hours, on one person's word: sessions ended or accounts held.
     Brake,
+    /// Hide what the same hand made after a containment plan was sealed, on accounts that its run contained.
+    Addendum {
+        /// The run of that plan.
+        run: RunId,
+        /// The digest of that plan.
+        to: Digest,
+    },
+}
+
+impl Purpose {
+    /// Whether it acts on what owners may not have wished, so that they are waited for at its gates. They are not where
+    /// a plan takes back what was done, nor by a brake.
+    #[must_use]
+    pub fn asks_owners(&self) -> bool {
+        match self {
+            Self::Contain | Self::Addendum { .. } => true,
+            Self::Undo { .. } | Self::Brake => false,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -253,5 +272,16 @@ mod tests {
             assert_eq!(braked, matches!(kind, ActKind::EndSessions | ActKind::Hold), "{kind:?}");
             assert!(!kind.is_good_for_moved() || Purpose::Contain.allows(kind), "{kind:?}");
         }
+    }
+
+    #[test]
+    fn an_addendum_hides_objects_and_does_nothing_else() {
+        let addendum = Purpose::Addendum { run: "r".into(), to: Digest::of(b"plan") };
+        for kind in ActKind::ALL.iter().copied() {
+            assert_eq!(addendum.allows(kind), kind == ActKind::HideObjects, "{kind:?}");
+        }
+        let written = serde_json::to_value(&addendum).unwrap();
+        assert_eq!(written["kind"], "addendum");
+        assert_eq!(serde_json::from_value::<Purpose>(written).unwrap(), addendum);
     }
 }

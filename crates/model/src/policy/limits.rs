@@ -339,6 +339,12 @@ pub const LIMITS: &[Limit] = &[
     row("undo.window_ms", Unit::Ms, "how long an old credential is kept sealed", |p| {
         Some(p.undo.window_ms as f64)
     }),
+    row(
+        "addendum.objects_per_account_max",
+        Unit::Count,
+        "most objects of one account that an addendum may hide; 0: no addenda",
+        |p| Some(p.addendum.objects_per_account_max as f64),
+    ),
     row("recovery.code_valid_ms", Unit::Ms, "how long a recovery code holds", |p| {
         Some(p.recovery.code_valid_ms as f64)
     }),

@@ -16,7 +16,7 @@ pub use index::{Figure, IndexPage, OwnerRow, PlanRow, QueueRow, RunRow, Stop};
 pub use mail::{MailList, MailRow, MailView};
 pub use plan::{ApprovalRow, MatchGroup, Note, PlanPage, Review, Reviewer, Severity};
 pub use routine::{BatchRow, BoundRow, OrderView, RoutinePage, Stopped};
-pub use run::{Gate, Halt, ProbeLine, Resting, RunPage, UndoRow, Wave};
+pub use run::{AddendumRow, Gate, Halt, ProbeLine, Resting, RunPage, UndoRow, Wave};
 pub use tally::{ActTally, LeftOutGroup, PlanTally, StepTally};
 
 use model::id::Millis;

@@ -7,7 +7,7 @@ use askama::Template;
 use model::gate::{GateDecision, GateRow};
 use model::id::{AccountId, Digest, Millis, PlanId, RunId};
 use model::notice::NoticeState;
-use model::plan::Purpose;
+use model::plan::{PlanState, Purpose};
 use model::policy::Policy;
 use model::probe::{ProbeKind, Standing, Tried};
 use model::run::RunState;
@@ -53,6 +53,8 @@ pub struct RunPage {
     pub disputes_proved: u64,
     /// And without.
     pub disputes_unproved: u64,
+    /// Addenda to its plan.
+    pub addenda: Vec<AddendumRow>,
     /// Plans that take back some of it.
     pub undone: Vec<UndoRow>,
 }
@@ -139,6 +141,19 @@ impl Gate {
         }
         self.row.findings.iter().map(|f| f.reason.as_str()).collect()
     }
+}
+
+/// A plan that adds to what a run did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AddendumRow {
+    /// The plan.
+    pub plan: PlanId,
+    /// Its state.
+    pub state: PlanState,
+    /// Its run, once there is one.
+    pub run: Option<RunId>,
+    /// Its accounts.
+    pub accounts: u64,
 }
 
 /// A plan that takes back some of a run.

@@ -62,7 +62,7 @@ pub struct NoticeView {
     pub recovery_words: String,
     /// This notice's code.
     pub notice_code: NoticeCode,
-    /// The first notice's code, for a correction or release.
+    /// The first notice's code, for a correction, a release or an addendum.
     pub earlier_code: Option<NoticeCode>,
 }
 

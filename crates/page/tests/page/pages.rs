@@ -3,6 +3,7 @@
 use crate::reading::visible;
 use crate::sample::{self, pages};
 use base64::Engine as _;
+use model::plan::Purpose;
 use sha2::Digest as _;
 use std::collections::BTreeSet;
 
@@ -347,4 +348,22 @@ fn contrast(a: [f64; 3], b: [f64; 3]) -> f64 {
     };
     let (x, y) = (luminance(a), luminance(b));
     (x.max(y) + 0.05) / (x.min(y) + 0.05)
+}
+
+#[test]
+fn an_addendum_says_so_and_of_which_plan() {
+    let purpose = Purpose::Addendum { run: "r-1".into(), to: model::id::Digest::of(b"plan two") };
+    let of_plan = model::id::Digest::of(b"plan two").short();
+    let mut plan = sample::console::plan();
+    let mut run = sample::runs::run();
+    for page in [plan.render(), run.render()] {
+        assert!(!visible(&page.unwrap()).contains("An addendum to"), "a containment is none");
+    }
+    plan.header.purpose = purpose.clone();
+    run.purpose = purpose;
+    for page in [plan.render(), run.render()] {
+        let said = visible(&page.unwrap());
+        assert!(said.contains("An addendum to") && said.contains(&of_plan) && said.contains("r-1"), "{said}");
+    }
+    assert!(!visible(&plan.render().unwrap()).contains("What is really tried"), "it revokes nothing");
 }

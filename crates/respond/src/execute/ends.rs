@@ -4,7 +4,7 @@ use crate::execute::Held;
 use crate::step::StepEnd;
 use model::account::{CredentialVersion, Reach};
 use model::id::AccountId;
-use model::plan::Act;
+use model::plan::{Act, Purpose};
 use model::run::{Mover, PersonNeeded, StepState, Stuck};
 use model::seal::SealedEntry;
 use std::collections::BTreeSet;
@@ -91,6 +91,10 @@ pub(super) fn queue(
         return Ok(());
     }
     let account = &entry.account;
+    let contains = match held.plan.header().purpose {
+        Purpose::Contain | Purpose::Brake => true,
+        Purpose::Undo { .. } | Purpose::Addendum { .. } => false,
+    };
     let put = |why: PersonNeeded, saying: &str| tx.put_in_queue(plan, Some(&held.run), account, why, saying);
     if let Some(stuck) = acted.stuck {
         put(PersonNeeded::Stuck, stuck.todo())?;
@@ -105,7 +109,7 @@ pub(super) fn queue(
         }
         Some(Mover::Owner) => {}
         // Contained as planned: what an earlier plan had left to a person is done.
-        None if held.undone.is_none() && acted.state == CaseState::Done && waiting.contains(account) => {
+        None if contains && acted.state == CaseState::Done && waiting.contains(account) => {
             for why in [PersonNeeded::MovedUnknown, PersonNeeded::MovedByIntruder] {
                 tx.close_in_queue(account, Some(why), "rightful", "contained by a later plan")?;
             }

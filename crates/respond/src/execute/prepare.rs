@@ -9,6 +9,7 @@ use crate::permit::Permit;
 use crate::port::{Asked, Ports, StoredCredential};
 use crate::vault::Locked;
 use model::account::{AccountState, CredentialVersion};
+use model::addendum::Standing;
 use model::id::{AccountId, Digest, FactorId, Millis, ObjectId};
 use model::mutant::{self, Mutant};
 use model::plan::{Act, ActKind};
@@ -69,7 +70,9 @@ pub(crate) fn prepare(
     entries: &[SealedEntry],
 ) -> Result<Prepared, RespondError> {
     let accounts: Vec<AccountId> = entries.iter().map(|e| e.entry().account.clone()).collect();
-    let frozen = with.store.read(|r| r.frozen(&held.plan.header().plan, &accounts))?;
+    let plan = &held.plan.header().plan;
+    let (frozen, beyond) =
+        with.store.read(|r| Ok((r.frozen(plan, &accounts)?, r.beyond_addendum(plan, &accounts)?)))?;
     let states: BTreeMap<AccountId, AccountState> = with
         .ports
         .directory
@@ -86,6 +89,10 @@ pub(crate) fn prepare(
         let account = &entry.entry().account;
         if frozen.contains(account) {
             disputed.push((place, "its owner says: that was me".to_owned()));
+        } else if let Some(standing) = beyond.get(account) {
+            let of_dispute = *standing == Standing::Disputed;
+            let passed = if of_dispute { &mut disputed } else { &mut moved };
+            passed.push((place, standing.in_words().to_owned()));
         } else if let Some(why) = premise_gone(entry, states.get(account), stored.get(account)) {
             moved.push((place, why));
         } else {

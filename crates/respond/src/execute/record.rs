@@ -8,6 +8,7 @@ use super::{Executor, Held};
 use crate::error::RespondError;
 use model::id::{AccountId, Millis, NoticeCode};
 use model::mutant::{self, Mutant};
+use model::plan::Purpose;
 use model::run::Mover;
 use model::seal::SealedEntry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -116,10 +117,15 @@ impl Executor<'_> {
         told: &Told,
     ) -> Result<Settled, RespondError> {
         let entry = acted.entry.entry();
+        let is_addendum = matches!(held.plan.header().purpose, Purpose::Addendum { .. });
         let notice = match acted.telling {
             Telling::Wait => NoticeFate::Wait,
             Telling::Void => NoticeFate::Void,
             Telling::Due if mutant::is_on(Mutant::OwesNoNotice) => NoticeFate::Void,
+            // What it would have hidden was gone: there is nothing to tell.
+            Telling::Due if is_addendum && told.done.get(&entry.account).is_none_or(|d| d.hidden == 0) => {
+                NoticeFate::Void
+            }
             Telling::Due => {
                 let code = told.codes.get(&entry.account).ok_or_else(|| store::StoreError::Missing {
                     what: "notice for",

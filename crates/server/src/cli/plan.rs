@@ -1,6 +1,7 @@
 //! `plan`.
 
 use super::Call;
+use super::run::{adds_to, adds_to_line};
 use super::show::{self, row};
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -25,6 +26,17 @@ pub(crate) enum PlanCommand {
         /// Accounts, an id a line, JSON Lines or CSV.
         #[arg(long, value_name = "FILE")]
         list: Option<PathBuf>,
+        /// Who makes it, and so can't approve it.
+        #[arg(long, value_name = "NAME")]
+        author: Option<String>,
+    },
+    /// Draft what the same hand made since a plan was sealed: objects to hide, on accounts that its run contained.
+    Addendum {
+        /// The run, or its plan.
+        id: String,
+        /// A later hunt's answer.
+        #[arg(long, value_name = "DIR")]
+        hunt: PathBuf,
         /// Who makes it, and so can't approve it.
         #[arg(long, value_name = "NAME")]
         author: Option<String>,
@@ -103,6 +115,23 @@ pub(crate) fn plan(call: &Call, command: PlanCommand) -> Result<()> {
                     .said()),
                 None => next(call, &format!("rightful plan check {}", drafted.plan)),
             }
+        }
+        PlanCommand::Addendum { id, hunt, author } => {
+            let author = author.map_or_else(whoami, OperatorName::new);
+            let run = ops::run::find(&ctx, &id)?;
+            let drafted = ops::addendum::draft(&ctx, &run, &hunt, &author)?;
+            if call.json {
+                show::json(&serde_json::json!({
+                    "plan": drafted.plan, "adds_to": run, "accounts": drafted.accounts, "objects": drafted.objects,
+                    "left_out": drafted.left_out,
+                }));
+            } else {
+                show::line(format!(
+                    "{}: an addendum to {run}; {} posts of {} accounts, {} accounts left out",
+                    drafted.plan, drafted.objects, drafted.accounts, drafted.left_out
+                ));
+            }
+            next(call, &format!("rightful plan check {}", drafted.plan))
         }
         PlanCommand::Check { id, placebo } => check(call, &ctx, &id, &placebo),
         PlanCommand::Seal { id } => {
@@ -327,6 +356,7 @@ fn show_plan(call: &Call, ctx: &Context, id: &PlanId) -> Result<()> {
         .store
         .read(|r| Ok((r.plan(id)?, r.notes(id)?, r.left_out(id)?, r.approvals(id)?, r.run_of(id)?)))?;
     let draft = ctx.store.read(|r| r.draft(id))?;
+    let adds_to = ctx.store.read(|r| adds_to(r, id))?;
     let unprobed = ops::probe::unprobed(ctx, &draft);
     let (entries, probes) = (draft.entries, draft.probes);
     let matches = ops::preflight::left_out_matches(ctx, id)?;
@@ -341,7 +371,7 @@ fn show_plan(call: &Call, ctx: &Context, id: &PlanId) -> Result<()> {
             "acts": acts, "notes": notes, "left_out": left_out, "matches": matches, "approvals": approvals, "run": run.map(|r| r.id),
             "accounts": entries.iter().map(|e| &e.account).collect::<Vec<_>>(),
             "probes": probes.iter().map(|p| serde_json::json!({ "account": p.account, "wave": p.wave, "tries": p.tries })).collect::<Vec<_>>(),
-            "unprobed": unprobed,
+            "unprobed": unprobed, "adds_to": adds_to,
         }));
         return Ok(());
     }
@@ -356,6 +386,9 @@ fn show_plan(call: &Call, ctx: &Context, id: &PlanId) -> Result<()> {
         row!["good until", show::moment(row.header.expires_at)],
         row!["left out", left_out.len()],
     ]);
+    if let Some(line) = adds_to.as_ref().and_then(adds_to_line) {
+        show::line(line);
+    }
     if let Some(reason) = &row.reason {
         show::line(format!("because: {reason}"));
     }

@@ -2,6 +2,7 @@
 
 mod look;
 
+pub(super) use self::look::{adds_to, adds_to_line};
 use self::look::{list, show_run, status};
 use super::plan::{confirm, whoami};
 use super::show::{self, Progress};

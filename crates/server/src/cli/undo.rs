@@ -39,22 +39,34 @@ pub(crate) fn undo(
         for (account, why) in &preview.restored {
             show::line(format!("  {account}: {why}"));
         }
+        say_unsettled(&preview);
         return Ok(());
     }
     let author = author.map_or_else(whoami, OperatorName::new);
     let plan = ops::undo::draft(ctx, &run, &accounts, &author)?;
     let digest = ctx.store.read(|r| Ok(r.plan(&plan)?.digest))?;
     if call.json {
-        show::json(
-            &serde_json::json!({ "plan": plan, "digest": digest, "restored": restored, "released": released }),
-        );
+        show::json(&serde_json::json!({
+            "plan": plan, "digest": digest, "restored": restored, "released": released,
+            "unsettled": preview.unsettled,
+        }));
     } else {
+        say_unsettled(&preview);
         show::line(format!(
             "{plan}: {restored} would be restored, {released} released; sealed under {}\n  next: rightful plan approve {plan} --operator NAME --key FILE, then rightful run arm {plan}",
             digest.map_or(String::new(), |d| d.short())
         ));
     }
     Ok(())
+}
+
+/// Who is not in the undo yet.
+fn say_unsettled(preview: &ops::undo::Preview) {
+    for (account, addendum) in &preview.unsettled {
+        show::line(format!(
+            "not yet  {account}: an addendum has begun with it, and what came of that is not known\n  rightful run resume {addendum}"
+        ));
+    }
 }
 
 /// Withdraws a signal, or only says what that would come to.

@@ -5,7 +5,6 @@ use crate::error::{Error, Result};
 use model::id::{IncidentId, Millis, PlanId, RunId};
 use model::incident::{Cause, IncidentState, Statement};
 use model::operator::Decision;
-use model::plan::Purpose;
 use std::collections::BTreeSet;
 use store::{Read, StoreError};
 
@@ -79,14 +78,14 @@ pub(crate) fn publish(ctx: &Context, id: &IncidentId, saying: Saying, by: &str) 
     })
 }
 
-/// Whether one person alone let a containment happen.
+/// Whether one person alone let a containment, or what was added to one, happen.
 fn one_decided(read: &Read, plan: &PlanId) -> std::result::Result<bool, StoreError> {
-    let is_contain = read.plan(plan)?.header.purpose == Purpose::Contain;
+    let asks_owners = read.plan(plan)?.header.purpose.asks_owners();
     let people: BTreeSet<_> = read
         .approvals(plan)?
         .into_iter()
         .filter(|a| a.consent.decision == Decision::Approve)
         .map(|a| a.consent.operator)
         .collect();
-    Ok(is_contain && people.len() == 1 && read.batch(plan)?.is_none())
+    Ok(asks_owners && people.len() == 1 && read.batch(plan)?.is_none())
 }

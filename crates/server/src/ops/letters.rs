@@ -47,11 +47,14 @@ pub(crate) fn code_letter(ctx: &Context, order: &CodeOrder) -> Result<Words, Str
 fn view(ctx: &Context, read: &Read, order: &LetterOrder<'_>) -> Result<NoticeView, StoreError> {
     let LetterOrder { header, entry, code, done, at } = order;
     let account = &entry.account;
-    // The plan that contained the account holds its contact and timeline; an undo looks at the run it undoes.
+    // The plan that contained the account holds its contact and timeline; an undo looks at the run it undoes. An addendum
+    // has its own, of a later hunt, and was done when it was done.
     let (plan, earlier) = match &header.purpose {
         Purpose::Contain | Purpose::Brake => (header.plan.clone(), None),
         Purpose::Undo { run } => (read.run(run)?.plan, first_notice(read, run, account)?),
+        Purpose::Addendum { run, .. } => (header.plan.clone(), first_notice(read, run, account)?),
     };
+    let taken_back = matches!(header.purpose, Purpose::Undo { .. });
     let contact = read.contacts(&plan, std::slice::from_ref(account))?.into_iter().next();
     let timeline = read.timeline(&plan, account)?;
     let mut told = in_words(done);
@@ -65,7 +68,7 @@ fn view(ctx: &Context, read: &Read, order: &LetterOrder<'_>) -> Result<NoticeVie
         account_name: account.to_string(),
         zone: contact.and_then(|c| c.time_zone),
         seen: seen(entry, timeline.as_ref()),
-        done_at: earlier.as_ref().map_or(*at, |(_, at)| *at),
+        done_at: earlier.as_ref().filter(|_| taken_back).map_or(*at, |(_, at)| *at),
         done: told,
         recovery_words: RECOVERY_WORDS.to_owned(),
         notice_code: (*code).clone(),

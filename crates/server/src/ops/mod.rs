@@ -1,6 +1,7 @@
 //! The operations: load, decide or do, save. Called by the command line, the web pages and the demo alike.
 
 pub(crate) mod accounts;
+pub(crate) mod addendum;
 pub(crate) mod audit;
 pub(crate) mod brake;
 pub(crate) mod exonerate;

@@ -40,6 +40,22 @@ pub(crate) struct Prepared {
     place: PathBuf,
 }
 
+impl Prepared {
+    /// A draft from the hunt's answer in a folder, with the contacts of its accounts as they are now.
+    pub(crate) fn new(
+        draft: Draft,
+        answer: Answer,
+        hunt: &Path,
+        states: &BTreeMap<AccountId, AccountState>,
+        refused: Option<String>,
+    ) -> Self {
+        let contacts = contacts(&draft, states);
+        let values = contact_values(&draft, states);
+        let place = hunt.canonicalize().unwrap_or_else(|_| hunt.to_owned());
+        Self { draft, answer, contacts, values, refused, place }
+    }
+}
+
 /// Makes a cohort smaller.
 pub(crate) type Narrow<'n> = dyn for<'a> Fn(Cohort<'a>) -> Cohort<'a> + 'n;
 
@@ -87,12 +103,9 @@ pub(crate) fn prepare(
     let probes = super::probe::free(ctx, &answer)?;
     let draft = decide::plan::draft(&cohort, &occasion);
     let draft = with_probes(draft, &probes, &capabilities.probes, &states, &occasion);
-    let contacts = contacts(&draft, &states);
-    let values = contact_values(&draft, &states);
-    let place = hunt.canonicalize().unwrap_or_else(|_| hunt.to_owned());
     let refused = cohort.refused.clone();
     drop(cohort);
-    Ok(Prepared { draft, answer, contacts, values, refused, place })
+    Ok(Prepared::new(draft, answer, hunt, &states, refused))
 }
 
 /// Keeps a draft.
@@ -151,6 +164,8 @@ fn contained(ctx: &Context) -> Result<BTreeMap<AccountId, Millis>> {
                 Purpose::Contain => false,
                 // A brake ends by itself: who is under one still needs a plan.
                 Purpose::Brake => continue,
+                // It contains nobody who was not contained before.
+                Purpose::Addendum { .. } => continue,
             };
             // Where the intruder had moved first, or nobody knows, only the worst was stopped: that still needs a plan.
             let is_final = |c: &Case| {
@@ -235,7 +250,7 @@ pub(crate) fn seal_plan(ctx: &Context, plan: &PlanId, by: &str) -> Result<Digest
         Purpose::Undo { .. } => Some(serde_json::json!({ "undo": true })),
         // One person has looked, at night; it ends by itself.
         Purpose::Brake => Some(serde_json::json!({ "brake": true })),
-        Purpose::Contain => None,
+        Purpose::Contain | Purpose::Addendum { .. } => None,
     };
     let (sealed, values) = seal(draft, || ctx.chance.bytes())?;
     ctx.store.write(ctx.now(), |tx| {

@@ -28,6 +28,7 @@ pub(crate) fn check(
     let draft = ctx.store.read(|r| r.draft(plan))?;
     let (states, labels) = (ctx.accounts(None)?, labels(ctx, &answer)?);
     let (history, probes) = (history(ctx, &answer.digest)?, ctx.store.read(store::Read::probes)?);
+    let parent = super::addendum::parent_of(ctx, &draft)?;
     let capabilities = ctx.service.directory.capabilities();
     let mut basis = Basis {
         verdicts: &answer.verdicts,
@@ -43,6 +44,7 @@ pub(crate) fn check(
         probes: &probes,
         opens: &capabilities.opens,
         can_try: &capabilities.probes,
+        parent: parent.as_ref(),
         policy: &ctx.policy,
     };
     let found = if placebo.is_empty() { None } else { Some(ask_placebo(ctx, &draft, &basis, placebo)?) };

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use decide::gate::Occasion;
 use model::gate::{GateDecision, GateRow};
 use model::id::{Millis, PlanId, RunId};
-use model::plan::{Header, Purpose};
+use model::plan::Header;
 use model::run::RunState;
 use respond::RespondError;
 use respond::execute::{Executor, HoldsEnded, Pause, WaveEnd, end_due_holds, is_to_be_tried, lease_name};
@@ -281,7 +281,7 @@ fn look(
         wave,
         accounts: header.waves.get(place).copied().unwrap_or_default(),
         next: header.waves.get(place + 1).copied(),
-        asks_owners: header.purpose == Purpose::Contain,
+        asks_owners: header.purpose.asks_owners(),
     };
     Ok(decide::gate::gate(&occasion, read.gate_counts(run, now)?, &read.policy_of(&plan)?))
 }

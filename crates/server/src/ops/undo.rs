@@ -25,26 +25,44 @@ pub(crate) struct Preview {
     /// When the old credentials were destroyed with the undo window, ms: from then on nobody can be restored, and the
     /// exonerated above get back what was hidden, an apology, and set a new credential.
     pub(crate) credentials_destroyed_at: Option<i64>,
+    /// Accounts that are not taken back yet, each with the addendum's run that has begun with it: what came of that is
+    /// not known.
+    pub(crate) unsettled: BTreeMap<AccountId, RunId>,
     #[serde(skip)]
     exonerated: BTreeMap<AccountId, Exoneration>,
 }
 
 /// Who of a run is exonerated, and who is not.
 pub(crate) fn preview(ctx: &Context, run: &RunId, only: &[AccountId]) -> Result<Preview> {
-    Ok(ctx.store.read(|r| {
-        let looked = look(r, run, None)?;
-        Ok(previewed(&looked, open_accounts(r, run)?, only, r.run_key_destroyed_at(run)?))
-    })?)
+    ctx.store.read_with(|r| {
+        let row = r.run(run)?;
+        if let Purpose::Addendum { run: of, .. } = r.plan(&row.plan)?.header.purpose {
+            return Err(Error::failed(format!(
+                "{run} is an addendum to {of}: what it hid comes back with what it was added to"
+            ))
+            .hint(format!("rightful run undo {of} --preview")));
+        }
+        let (looked, unsettled) = (look(r, run, None)?, r.added_and_open(run)?);
+        Ok(previewed(&looked, open_accounts(r, run)?, unsettled, only, r.run_key_destroyed_at(run)?))
+    })
 }
 
-fn previewed(looked: &Looked, open: BTreeSet<AccountId>, only: &[AccountId], gone: Option<i64>) -> Preview {
+fn previewed(
+    looked: &Looked,
+    open: BTreeSet<AccountId>,
+    unsettled: BTreeMap<AccountId, RunId>,
+    only: &[AccountId],
+    gone: Option<i64>,
+) -> Preview {
+    let is_asked = |account: &AccountId| only.is_empty() || only.contains(account);
     let mut preview = Preview {
         restored: BTreeMap::new(),
         released: BTreeSet::new(),
         credentials_destroyed_at: gone,
+        unsettled: unsettled.into_iter().filter(|(account, _)| is_asked(account)).collect(),
         exonerated: BTreeMap::new(),
     };
-    for account in open.into_iter().filter(|a| only.is_empty() || only.contains(a)) {
+    for account in open.into_iter().filter(is_asked) {
         match looked.exonerated.get(&account) {
             Some(found) => {
                 preview.restored.insert(account.clone(), found.why.clone());
@@ -58,7 +76,8 @@ fn previewed(looked: &Looked, open: BTreeSet<AccountId>, only: &[AccountId], gon
     preview
 }
 
-/// Accounts that a run acted on and no undo has taken back.
+/// Accounts that a run acted on and no undo has taken back; those with which an addendum has begun once it is known what
+/// came of it.
 fn open_accounts(read: &Read, run: &RunId) -> std::result::Result<BTreeSet<AccountId>, StoreError> {
     let touched = |c: &store::steps::Case| matches!(c.state, CaseState::Done | CaseState::Failed);
     let mut open: BTreeSet<AccountId> =
@@ -69,6 +88,9 @@ fn open_accounts(read: &Read, run: &RunId) -> std::result::Result<BTreeSet<Accou
                 open.remove(&case.account);
             }
         }
+    }
+    for account in read.added_and_open(run)?.keys() {
+        open.remove(account);
     }
     Ok(open)
 }
@@ -171,7 +193,13 @@ pub(crate) fn draft(ctx: &Context, run: &RunId, only: &[AccountId], author: &Ope
     let preview = preview(ctx, run, only)?;
     let accounts: Vec<AccountId> = preview.restored.keys().chain(&preview.released).cloned().collect();
     if accounts.is_empty() {
-        return Err(Error::failed(format!("nothing of {run} is left to be taken back")));
+        let nothing = Error::failed(format!("nothing of {run} is left to be taken back"));
+        return Err(match preview.unsettled.values().next() {
+            Some(addendum) => {
+                nothing.hint(format!("rightful run resume {addendum} settles what it has begun"))
+            }
+            None => nothing,
+        });
     }
     let (header, values, kept, mut turned, held) = ctx.store.read(|r| {
         let plan = r.run(run)?.plan;
@@ -179,7 +207,7 @@ pub(crate) fn draft(ctx: &Context, run: &RunId, only: &[AccountId], author: &Ope
         for account in &accounts {
             kept.insert(account.clone(), r.kept_objects(run, account)?);
         }
-        let turned = r.turned_objects(run, &accounts)?;
+        let turned = r.turned_with_addenda(run, &accounts)?;
         let held: BTreeSet<AccountId> =
             r.holds(run, &accounts)?.into_iter().filter(HoldRow::is_open).map(|h| h.account).collect();
         Ok((r.plan(&plan)?.header, r.values_of(&plan, &accounts)?, kept, turned, held))

@@ -22,6 +22,14 @@ fn from_events_to_a_verified_log_and_back_again() {
     assert_eq!(world.catcher.mails().len() as u64, notices);
     assert!(notices > 0);
 
+    // Nobody posted on since the plan was sealed: by its run or by itself named, nothing is to be added to it.
+    for of in [&run, &plan] {
+        let nothing = world.refused(&["plan", "addendum", of, "--hunt", "answer"], 1);
+        assert!(nothing.contains("nothing is to be added") && nothing.contains(&run), "{nothing}");
+    }
+    assert_eq!(world.ok(&["run", "show", &run])["addenda"], Value::Array(Vec::new()));
+    assert_eq!(world.ok(&["plan", "show", &plan])["adds_to"], Value::Null);
+
     // A plan file verifies from itself, and a changed one is another.
     world.ok(&["plan", "export", &plan, "plan.txt"]);
     let digest = text(&world.ok(&["plan", "show", &plan]), "digest");
@@ -46,6 +54,11 @@ fn from_events_to_a_verified_log_and_back_again() {
     let before = world.writes().len();
     world.ok(&["run", "arm", &undo]);
     assert_eq!(text(&world.ok(&["run", "start", &undo]), "state"), "done");
+    let no_containment = world.refused(&["plan", "addendum", &undo, "--hunt", "answer"], 1);
+    assert!(
+        no_containment.contains("contains nobody") && no_containment.contains("plan draft"),
+        "{no_containment}"
+    );
     let credentials: Vec<Value> =
         world.writes().split_off(before).into_iter().filter(|w| w["write"] == "credential").collect();
     assert!(credentials.iter().all(|w| w["account"] == Value::String(innocent.clone())), "{credentials:?}");

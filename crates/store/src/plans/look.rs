@@ -72,7 +72,12 @@ impl Read {
     /// # Errors
     /// The database's, or a row that can't be read.
     pub fn undo_plans_of(&self, run: &RunId) -> Result<Vec<PlanRow>, StoreError> {
-        let sql = format!("{PLAN} WHERE undo_of = $1 ORDER BY drafted_at DESC, id");
+        self.plans_where("undo_of = $1", run)
+    }
+
+    /// The plans of a run in a sense that `condition` says, the latest first.
+    pub(crate) fn plans_where(&self, condition: &str, run: &RunId) -> Result<Vec<PlanRow>, StoreError> {
+        let sql = format!("{PLAN} WHERE {condition} ORDER BY drafted_at DESC, id");
         self.rows("plan", &sql, &cells![run])?.iter().map(plan_row).collect()
     }
 

@@ -5,6 +5,7 @@ use crate::db::Read;
 use crate::error::StoreError;
 use model::gate::{GateCounts, GateRow};
 use model::id::{Digest, Millis, PlanId, RunId};
+use model::plan::Purpose;
 use model::probe::Standing;
 use model::run::RunState;
 
@@ -68,8 +69,12 @@ const DAY_MS: i64 = 86_400_000;
 const IN_VAIN: &str = "SELECT COUNT(*) FROM account_run a WHERE a.run = $1
     AND EXISTS (SELECT 1 FROM recovery_code c WHERE c.account = a.account AND c.made_at >= a.intended_at)
     AND NOT EXISTS (SELECT 1 FROM recovery_code c WHERE c.account = a.account AND c.expires_at > $2)
-    AND NOT EXISTS (SELECT 1 FROM recovery r WHERE r.run = a.run AND r.account = a.account)
-    AND NOT EXISTS (SELECT 1 FROM dispute d WHERE d.run = a.run AND d.account = a.account)";
+    AND NOT EXISTS (SELECT 1 FROM recovery r WHERE r.run = $3 AND r.account = a.account)
+    AND NOT EXISTS (SELECT 1 FROM dispute d WHERE d.run = $3 AND d.account = a.account)";
+
+/// True of what an owner said (`x`) about the run `$2`, whose account is one of the run `$1`.
+const SAID: &str =
+    "x.run = $2 AND EXISTS (SELECT 1 FROM account_run a WHERE a.run = $1 AND a.account = x.account)";
 
 fn run_row(row: &Row) -> Result<RunRow, StoreError> {
     Ok(RunRow {
@@ -150,7 +155,8 @@ impl Read {
         self.row("gate", &sql, &cells![run, wave])?.as_ref().map(gate_at).transpose()
     }
 
-    /// What a gate is given, counted over the waves done so far; `soaked_ms` is the time from the last settled
+    /// What a gate is given, counted over the waves done so far. What owners say, they say of the run that contained them:
+    /// for an addendum to it that counts as well, of those accounts that the addendum has begun with. `soaked_ms` is the time from the last settled
     /// account, or the last accepted notice, to `now`. Notices that can't go by mail are not counted. An owner's codes
     /// count as long as the retention keeps them, so that a recovery in vain is forgotten after a time.
     ///
@@ -162,7 +168,15 @@ impl Read {
         let settled = "SELECT COALESCE(MAX(ends.at), 0) FROM (
                SELECT MAX(settled_at) AS at FROM account_run WHERE run = $1 AND probe = 0
                UNION ALL SELECT MAX(ended_at) FROM notice WHERE run = $1 AND state = 'sent') AS ends";
-        let in_vain = self.count("recovery_code", IN_VAIN, &cells![run, now])?;
+        let about = match self.plan(&self.run(run)?.plan)?.header.purpose {
+            Purpose::Addendum { run: of, .. } => of,
+            Purpose::Contain | Purpose::Undo { .. } | Purpose::Brake => run.clone(),
+        };
+        let said = |table: &'static str, more: &str| {
+            let sql = format!("SELECT COUNT(*) FROM {table} x WHERE {SAID} {more}");
+            self.count(table, &sql, &cells![run, &about])
+        };
+        let in_vain = self.count("recovery_code", IN_VAIN, &cells![run, now, &about])?;
         let probes = self.probe_rows(run)?;
         let probes: Vec<Standing> = probes.iter().filter(|p| p.is_begun).map(|p| p.standing).collect();
         let standing = |is: Standing| probes.iter().filter(|p| **p == is).count() as u64;
@@ -183,24 +197,17 @@ impl Read {
                 "notice",
                 "SELECT COUNT(*) FROM notice WHERE run = $1 AND state = 'sent'",
             )?,
-            disputes_proved: count(
-                "dispute",
-                "SELECT COUNT(*) FROM dispute WHERE run = $1 AND proved_at IS NOT NULL",
-            )?,
-            disputes_unproved: count(
-                "dispute",
-                "SELECT COUNT(*) FROM dispute WHERE run = $1 AND proved_at IS NULL",
-            )?,
-            recovered: count(
+            disputes_proved: said("dispute", "AND x.proved_at IS NOT NULL")?,
+            disputes_unproved: said("dispute", "AND x.proved_at IS NULL")?,
+            recovered: said(
                 "recovery",
-                "SELECT COUNT(*) FROM recovery r WHERE r.run = $1 AND NOT EXISTS
-                 (SELECT 1 FROM dispute d WHERE d.run = r.run AND d.account = r.account)",
+                "AND NOT EXISTS (SELECT 1 FROM dispute d WHERE d.run = x.run AND d.account = x.account)",
             )?,
             bounces: count(
                 "notice",
                 "SELECT COUNT(*) FROM notice WHERE run = $1 AND contact IS NOT NULL AND state = 'failed'",
             )?,
-            recoveries_tried: count("recovery", "SELECT COUNT(*) FROM recovery WHERE run = $1")? + in_vain,
+            recoveries_tried: said("recovery", "")? + in_vain,
             recoveries_failed: in_vain,
             support_contacts: count(
                 "support_contact",

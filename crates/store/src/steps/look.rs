@@ -181,7 +181,7 @@ impl Read {
         Ok(steps)
     }
 
-    /// Until when calls of a run on some accounts may still take effect: `late_ms` from the moment that their answer
+    /// Until when calls of a run, or of what added to it, on some accounts may still take effect: `late_ms` from the moment that their answer
     /// was lost; those of which that is over are absent.
     ///
     /// # Errors
@@ -196,8 +196,14 @@ impl Read {
         let sql = "SELECT account, MAX(lost_at) FROM step WHERE run = $1 AND lost_at > $2 AND account IN ({})
             GROUP BY account";
         let since = now.saturating_sub(late_ms);
-        let rows = self.rows_of("step", sql, &cells![run, since], accounts.iter().map(Cell::from))?;
-        rows.iter().map(|row| Ok((row.get(0)?, row.get::<Millis>(1)?.saturating_add(late_ms)))).collect()
+        let mut late: BTreeMap<AccountId, Millis> = BTreeMap::new();
+        for run in self.with_addenda(run)? {
+            for row in self.rows_of("step", sql, &cells![&run, since], accounts.iter().map(Cell::from))? {
+                let until = row.get::<Millis>(1)?.saturating_add(late_ms);
+                late.entry(row.get(0)?).and_modify(|at| *at = until.max(*at)).or_insert(until);
+            }
+        }
+        Ok(late)
     }
 
     /// Those of some accounts whose owners said *that was me* since a plan was sealed; none for a plan that takes

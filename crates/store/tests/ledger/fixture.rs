@@ -39,6 +39,9 @@ pub(crate) fn entry(i: usize, wave: u32, purpose: &Purpose) -> Entry {
             Template::Credential,
         ),
         Purpose::Undo { .. } => (vec![Act::EndSessions, Act::RestoreCredential], Template::Correction),
+        Purpose::Addendum { .. } => {
+            (vec![Act::HideObjects { objects: vec![format!("more{i}").as_str().into()] }], Template::Addendum)
+        }
     };
     Entry {
         account: account(i),

@@ -1,6 +1,7 @@
 //! The executor, and what the ledger refuses it: for each twin a judge with a small story of its own. A judge says only
 //! what it saw break, never that something went another way than usual, so that it can stand beside every other twin.
 
+mod adds;
 mod back;
 mod journal;
 mod may;
@@ -59,6 +60,8 @@ fn judge(mutant: Mutant) -> fn() -> Findings {
         Mutant::RestoresBesideSessions => back::sessions_end_first,
         Mutant::RestoresAnybody => back::only_the_exonerated,
         Mutant::UndoesWhatWasNotDone => back::only_what_was_done,
+        Mutant::AddsToAnybody => adds::only_to_the_contained,
+        Mutant::AddsBesideUndo => adds::not_beside_an_undo,
         Mutant::ClaimsOthersHolds => back::what_others_took_off_is_theirs,
         Mutant::HoldsForGood => back::a_hold_ends,
         Mutant::KeepsDestroyedKeys => back::a_key_ends,

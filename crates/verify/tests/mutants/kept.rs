@@ -58,6 +58,8 @@ invariants! {
     Night: "Nobody is contained in their own night, and no intruder gets a night as a present" => [ActsByNight],
     Victims: "An old credential never goes back to a true victim" => [RestoresAnybody],
     Undo: "An undo is a part of what its run did" => [UndoesWhatWasNotDone],
+    Addendum: "An addendum hides more by the same hand on accounts that still are contained, and does nothing else"
+        => [AddsToAnybody, AddsBesideUndo],
     Keys: "A destroyed key stays destroyed" => [KeepsDestroyedKeys],
     Sessions: "Sessions are ended before a restore" => [RestoresBesideSessions],
     Notices: "A notice is owed with the intent, due with the outcome, repeated under the same Message-ID"

@@ -6,7 +6,7 @@ use model::exoneration::{Exoneration, Way};
 use model::gate::{GateCounts, GateDecision, GateRow};
 use model::id::{AccountId, AppId, Digest, EventId, Millis, ObjectId, PlanId, RunId};
 use model::operator::{Approval, Consent, Decision, Operator, sign};
-use model::plan::{Act, Draft, Entry};
+use model::plan::{Act, Draft, Entry, Purpose, Template};
 use model::policy::Policy;
 use model::probe::ProbeKind;
 use model::run::RunState;
@@ -410,6 +410,49 @@ impl House {
         respond::outbox::flush(&self.store, &self.ports(service)).expect("mail goes out");
     }
 
+    /// What owners of the plan's accounts wrote and everybody can see: the plan hides none of it.
+    pub(crate) fn own_posts(&self, accounts: usize) -> BTreeMap<AccountId, ObjectId> {
+        let foreign: BTreeSet<&EventId> = self.population.truth.iter().flat_map(|t| &t.events).collect();
+        let planned = self.planned();
+        let own = self.population.events.iter().filter(|e| e.kind == Kind::Post && !foreign.contains(&e.id));
+        let own = own.filter(|e| planned.contains_key(&e.account));
+        let posts = own.filter_map(|e| Some((e.account.clone(), e.object.clone()?)));
+        let seen: BTreeMap<AccountId, ObjectId> = posts.filter(|(_, o)| self.service.visible(o)).collect();
+        assert!(seen.len() >= accounts, "only {} owners of a plan have written", seen.len());
+        seen.into_iter().take(accounts).collect()
+    }
+
+    /// An addendum to the house's plan that hides one object more of each of these accounts, sealed and approved.
+    pub(crate) fn add(&self, objects: &BTreeMap<AccountId, ObjectId>) {
+        let (plan, to) =
+            ("addendum".into(), self.store.read(|r| r.run(&self.run)).expect("it is armed").digest);
+        let mut entries: Vec<Entry> =
+            self.planned().into_values().filter(|e| objects.contains_key(&e.account)).collect();
+        for entry in &mut entries {
+            entry.wave = 0;
+            entry.acts = vec![Act::HideObjects { objects: vec![objects[&entry.account].clone()] }];
+            entry.if_moved = Vec::new();
+            entry.notice = Template::Addendum;
+        }
+        let mut header = self.store.read(|r| r.plan(&self.plan)).expect("it is there").header;
+        header.plan = plan;
+        header.purpose = Purpose::Addendum { run: self.run.clone(), to };
+        header.accounts = entries.len() as u64;
+        header.waves = vec![header.accounts];
+        let draft = Draft { header, entries, probes: Vec::new(), left_out: Vec::new() };
+        self.put(&draft, &["ana", "ben"], false);
+    }
+
+    /// Arms the addendum, and carries it out as far as it goes.
+    pub(crate) fn carry_out_addendum<T: Directory + Content>(&self, service: &T) -> RunId {
+        let run = RunId::new("addendum-run");
+        if self.store.read(|r| r.run_of(&"addendum".into())).expect("it reads").is_none() {
+            self.arm(&"addendum".into(), &run);
+        }
+        self.carry_out(service, &run);
+        run
+    }
+
     /// The gate after a wave says go.
     pub(crate) fn gate(&self, wave: u32) {
         self.go(&self.run, wave).expect("the gate is kept");
@@ -428,7 +471,7 @@ impl House {
         let contacts: Vec<OwnerContact> = entries.iter().filter_map(|e| self.contact(e)).collect();
         let mut header = self.store.read(|r| r.plan(&self.plan)).expect("it is there").header;
         header.plan = plan.clone();
-        header.purpose = model::plan::Purpose::Brake;
+        header.purpose = Purpose::Brake;
         header.author = "cleo".into();
         header.expires_at = now + self.policy.brake.valid_ms;
         header.accounts = entries.len() as u64;
@@ -730,7 +773,7 @@ impl House {
     pub(crate) fn undo_through<T: Directory + Content>(&self, exonerated: &BTreeSet<AccountId>, service: &T) {
         let planned = self.planned();
         let accounts: Vec<AccountId> = planned.keys().cloned().collect();
-        let mut turned = self.store.read(|r| r.turned_objects(&self.run, &accounts)).expect("it reads");
+        let mut turned = self.store.read(|r| r.turned_with_addenda(&self.run, &accounts)).expect("it reads");
         let holds = self.store.read(|r| r.holds(&self.run, &accounts)).expect("it reads");
         let held: BTreeSet<AccountId> =
             holds.into_iter().filter(store::holds::HoldRow::is_open).map(|h| h.account).collect();

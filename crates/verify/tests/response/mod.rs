@@ -3,6 +3,7 @@
 
 #![cfg(test)]
 
+mod addenda;
 mod brake;
 #[allow(dead_code, reason = "the mutants use the rest of it")]
 mod crashing;

@@ -296,7 +296,11 @@ pub(crate) fn index() -> IndexPage {
         plan: plan.into(),
         state,
         digest: digest.map(Digest::of),
-        purpose: if plan == "p-4" { Purpose::Undo { run: "r-2".into() } } else { Purpose::Contain },
+        purpose: match plan {
+            "p-5" => Purpose::Addendum { run: "r-1".into(), to: Digest::of(b"plan two") },
+            "p-4" => Purpose::Undo { run: "r-2".into() },
+            _ => Purpose::Contain,
+        },
         accounts,
         author: "noor".into(),
         drafted_at: T + 2 * HOUR,
@@ -339,6 +343,7 @@ pub(crate) fn index() -> IndexPage {
             stop("A mail to an owner", "What one of them read.", "/console/mails/17".into()),
         ],
         plans: vec![
+            row("p-5", PlanState::Sealed, Some(b"five"), 4, None),
             row("p-4", PlanState::Done, Some(b"four"), 20, None),
             row("p-3", PlanState::Refused, None, 203, Some("over-wide list")),
             row("p-2", PlanState::Running, Some(b"plan two"), 203, None),

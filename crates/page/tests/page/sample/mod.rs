@@ -15,13 +15,14 @@ pub(crate) const T: i64 = 1_793_710_964_000;
 pub(crate) const MINUTE: i64 = 60_000;
 pub(crate) const HOUR: i64 = 60 * MINUTE;
 
-pub(crate) const LETTERS: [(Template, &str); 6] = [
+pub(crate) const LETTERS: [(Template, &str); 7] = [
     (Template::Credential, "credential"),
     (Template::Session, "session"),
     (Template::App, "app"),
     (Template::Precaution, "precaution"),
     (Template::Correction, "correction"),
     (Template::Release, "release"),
+    (Template::Addendum, "addendum"),
 ];
 
 pub(crate) fn notice(template: Template) -> NoticeView {
@@ -29,6 +30,7 @@ pub(crate) fn notice(template: Template) -> NoticeView {
     let password_replaced = matches!(template, Template::Credential | Template::Session);
     let taken_back = matches!(template, Template::Correction | Template::Release);
     let quiet = matches!(template, Template::Precaution);
+    let added = template == Template::Addendum;
     NoticeView {
         template,
         service_name: "Murmur".into(),
@@ -47,7 +49,7 @@ pub(crate) fn notice(template: Template) -> NoticeView {
         done_at: T + 5 * HOUR,
         done: Done {
             password_replaced,
-            sessions_ended: (!app).then_some(3),
+            sessions_ended: (!app && !added).then_some(3),
             apps_revoked: if app { vec!["PhotoPrint".into()] } else { Vec::new() },
             posts_hidden: if quiet || taken_back { 0 } else { 4 },
             password_restored: template == Template::Correction,
@@ -56,7 +58,7 @@ pub(crate) fn notice(template: Template) -> NoticeView {
         },
         recovery_words: "Get back into your account".into(),
         notice_code: "7KM3-9QTX".into(),
-        earlier_code: taken_back.then(|| "4HXD-2WPA".into()),
+        earlier_code: (taken_back || added).then(|| "4HXD-2WPA".into()),
     }
 }
 

@@ -5,11 +5,11 @@ use super::{HOUR, MINUTE, T};
 use model::gate::{Finding, GateCounts, GateDecision, GateInput, GateRow, InputState};
 use model::id::Digest;
 use model::notice::NoticeState;
-use model::plan::Purpose;
+use model::plan::{PlanState, Purpose};
 use model::policy::Policy;
 use model::probe::{ProbeKind, Standing, Tried};
 use model::run::RunState;
-use page::console::{Console, Gate, Halt, ProbeLine, RunPage, StepTally, UndoRow, Wave};
+use page::console::{AddendumRow, Console, Gate, Halt, ProbeLine, RunPage, StepTally, UndoRow, Wave};
 use std::collections::BTreeMap;
 
 fn policy() -> Policy {
@@ -120,6 +120,7 @@ pub(crate) fn run() -> RunPage {
         recovered: 9,
         disputes_proved: 0,
         disputes_unproved: 1,
+        addenda: vec![AddendumRow { plan: "p-5".into(), state: PlanState::Sealed, run: None, accounts: 4 }],
         undone: Vec::new(),
     }
 }
@@ -141,6 +142,7 @@ pub(super) fn halted() -> RunPage {
     page.waves[1].started_at = None;
     page.notices = BTreeMap::from([(NoticeState::Sent, 20)]);
     page.disputes_proved = 5;
+    page.addenda = Vec::new();
     page.undone = vec![UndoRow { plan: "p-4".into(), run: Some("r-3".into()), released: 2, restored: 18 }];
     page
 }

@@ -6,6 +6,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::ops;
 use model::id::{PlanId, RunId};
+use model::plan::Purpose;
 use std::collections::BTreeMap;
 
 /// A run in figures.
@@ -39,7 +40,7 @@ pub(super) fn status(ctx: &Context, run: &RunId) -> Result<serde_json::Value> {
             "run": run, "plan": row.plan, "digest": row.digest, "state": row.state, "reason": row.reason,
             "planned_waves": r.plan(&row.plan)?.header.waves, "waves": waves, "accounts": accounts, "notices": notices, "holds": holds, "moved": moved,
             "probes": probe_rows(r, run)?, "quiet": ops::run::resting(r, run, ctx.now())?, "gates": gates, "next_gate": next_gate,
-            "brake": brake(r, &row.plan)?, "stuck": stuck_rows(r, run)?, "disputes": r.disputes(run)?.len(), "recovered": r.recoveries(run)?.len(),
+            "adds_to": adds_to(r, &row.plan)?, "addenda": addenda(r, run)?, "brake": brake(r, &row.plan)?, "stuck": stuck_rows(r, run)?, "disputes": r.disputes(run)?.len(), "recovered": r.recoveries(run)?.len(),
         }))
     })?)
 }
@@ -56,6 +57,31 @@ fn probe_rows(
         })
     };
     Ok(read.probe_rows(run)?.into_iter().map(row).collect())
+}
+
+/// What a plan adds to; nothing for a plan that is no addendum.
+pub(in crate::cli) fn adds_to(
+    read: &store::Read,
+    plan: &PlanId,
+) -> std::result::Result<Option<serde_json::Value>, store::StoreError> {
+    let Purpose::Addendum { run, to } = read.plan(plan)?.header.purpose else { return Ok(None) };
+    let parent = read.run(&run)?.plan;
+    Ok(Some(serde_json::json!({ "run": run, "plan": parent, "digest": to })))
+}
+
+/// The same in words.
+pub(in crate::cli) fn adds_to_line(adds_to: &serde_json::Value) -> Option<String> {
+    let of = |field: &str| adds_to[field].as_str();
+    Some(format!("an addendum to {}, which {} carried out", of("plan")?, of("run")?))
+}
+
+/// The addenda to a run's plan, each with its state.
+fn addenda(
+    read: &store::Read,
+    run: &RunId,
+) -> std::result::Result<Vec<serde_json::Value>, store::StoreError> {
+    let row = |p: store::plans::PlanRow| serde_json::json!({ "plan": p.id, "state": p.state.as_str(), "accounts": p.header.accounts });
+    Ok(read.addenda_of(run)?.into_iter().map(row).collect())
 }
 
 /// When a brake ends, and who signed for longer; nothing for a run that is none.
@@ -119,6 +145,17 @@ pub(super) fn show_run(call: &Call, ctx: &Context, run: &RunId) -> Result<()> {
         show::line(format!(
             "the brake ends at {}; {people} of the {needed} people it takes have signed that it should last longer",
             show::moment(ends_at)
+        ));
+    }
+    if let Some(line) = adds_to_line(&status["adds_to"]) {
+        show::line(line);
+    }
+    for plan in ctx.store.read(|r| r.addenda_of(run))? {
+        show::line(format!(
+            "addendum  {}  {}  {} accounts",
+            plan.id,
+            plan.state.as_str(),
+            plan.header.accounts
         ));
     }
     if let Some(resting) = ctx.store.read(|r| ops::run::resting(r, run, ctx.now()))? {

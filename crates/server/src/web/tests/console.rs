@@ -1,6 +1,6 @@
 //! What operators and the public are shown.
 
-use super::world::World;
+use super::world::{World, added};
 use crate::web::App;
 use crate::web::status::kept;
 use axum::http::StatusCode;
@@ -89,4 +89,27 @@ async fn the_last_copy_is_shown_when_the_ledger_is_down() {
     assert!(copy.headers()["x-copy-made-at"].to_str().unwrap().starts_with("2026-11-"));
     let body = axum::body::to_bytes(copy.into_body(), usize::MAX).await.unwrap();
     assert_eq!(body, good.body.as_bytes());
+}
+
+#[tokio::test]
+async fn an_addendum_is_named_on_its_own_pages_and_on_those_of_what_it_adds_to() {
+    let world = World::new();
+    let mut browser = world.console();
+    let of_run = format!("/console/runs/{}", world.run);
+    assert!(!browser.get(&of_run).await.body.contains("What was added"));
+    let (plan, run) = added(&world);
+    let pages: [(&str, &[&str]); 5] = [
+        ("/console", &["add to", "addendum-1"]),
+        (&format!("/console/plans/{plan}"), &["An addendum to the plan", world.run.as_str(), "more hidden"]),
+        (&format!("/console/runs/{run}"), &["An addendum to run", world.run.as_str()]),
+        (&of_run, &["What was added", "addendum-1", run.as_str()]),
+        ("/console/cases/ana", &["addendum-1", "plan-1", "and pills again"]),
+    ];
+    for (path, texts) in pages {
+        let answer = browser.get(path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}");
+        for text in texts {
+            assert!(answer.body.contains(text), "{path} has no {text}: {}", answer.body);
+        }
+    }
 }

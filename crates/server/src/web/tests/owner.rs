@@ -1,6 +1,6 @@
 //! The owner's way back, and what strangers learn of it.
 
-use super::world::{Answer, Browser, DAY, World, id};
+use super::world::{Answer, Browser, DAY, World, added, id};
 use axum::http::StatusCode;
 use std::sync::atomic::Ordering;
 
@@ -220,4 +220,38 @@ async fn a_message_is_known_by_code_words_and_day_together() {
         assert_eq!(answer.body.contains("<strong>No.</strong>"), !is_ours, "{code} {words} {day}");
         assert!(!answer.body.contains("ana@"), "it gives nothing away");
     }
+}
+
+#[tokio::test]
+async fn what_an_addendum_hid_is_on_the_owners_page_and_what_they_say_is_of_what_contained_them() {
+    let world = World::new();
+    let mut owner = world.owner("ana").await;
+    let before = owner.get("/account").await.body;
+    assert!(before.contains("buy &#60;cheap&#62; pills") && !before.contains("post-9"), "{before}");
+    let (_, adding) = added(&world);
+    let page = owner.get("/account").await.body;
+    for part in
+        ["buy &#60;cheap&#62; pills", "and pills again", "post-9", "We hid more posts on your Forum account"]
+    {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    assert!(
+        page.contains("Choose a new password"),
+        "the password that was replaced is still to be chosen: {page}"
+    );
+
+    // Kept and disputed it is in the run that contained the account, which an undo would look at.
+    owner.fill("/account", "/account/posts", &[("post.post-9", "show")]).await;
+    let hidden = world.service.hidden.lock().unwrap().clone();
+    assert!(!hidden.contains("post-9") && hidden.contains("post-1"), "{hidden:?}");
+    owner.fill("/account", "/account/that-was-me", &[]).await;
+    let (kept, disputes) = world
+        .ctx()
+        .store
+        .read(|r| Ok((r.kept_objects(&world.run, &id("ana"))?, r.disputes_of(&id("ana"))?)))
+        .unwrap();
+    assert_eq!(kept, ["post-9".into()]);
+    assert_eq!(disputes.iter().map(|d| &d.run).collect::<Vec<_>>(), [&world.run]);
+    let counts = world.ctx().store.read(|r| r.gate_counts(&adding, world.ctx().now())).unwrap();
+    assert_eq!(counts.disputes_unproved, 1, "and the addendum's gate hears of it");
 }

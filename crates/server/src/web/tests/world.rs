@@ -302,43 +302,77 @@ fn contained(ctx: &Context, service: &Service) -> (PlanId, RunId) {
     };
     let entries = members.iter().map(|a| entry(a, service)).collect();
     let draft = Draft { header, entries, probes: Vec::new(), left_out: vec![left_out] };
-    let contact = |account: &&str| OwnerContact {
-        account: (*account).into(),
-        version: Digest::of(address(account).as_bytes()),
-        kind: ContactKind::Mail,
-        value: Secret::new(address(account)),
-        language: None,
-        time_zone: Some("Europe/Lisbon".to_owned()),
-    };
-    let contacts: Vec<OwnerContact> = members.iter().map(contact).collect();
     let timelines: Vec<Timeline> = members.iter().map(|a| timeline(a)).collect();
-    let (sealed, values) = seal(draft.clone(), || ctx.chance.bytes()).unwrap();
-    ctx.store
-        .write(ctx.now(), |tx| {
-            tx.put_draft(&draft, &ctx.policy)?;
-            tx.put_contacts(&plan, &contacts)?;
-            tx.put_timelines(&plan, &timelines)?;
-            tx.check_plan(&plan, &[], "olga")?;
-            tx.seal_plan(&sealed, &values, "olga")?;
-            tx.mark_reviewed(&plan, "olga", serde_json::json!({}))?;
-            for (name, seed) in [("paul", 1), ("rita", 2)] {
-                let key = SigningKey::from_bytes(&[seed; 32]);
-                let public_key = Digest(key.verifying_key().to_bytes());
-                tx.add_operator(&Operator { name: name.into(), public_key, added_at: START }, "olga")?;
-                let (digest, decision) = (sealed.digest(), Decision::Approve);
-                let expires_at = START + 3_600_000;
-                let consent = Consent { digest, decision, expires_at, operator: name.into() };
-                tx.put_approval(&plan, &sign(consent, &key).unwrap())?;
-            }
-            tx.mark_approved(&plan, "rita", serde_json::json!({}))
-        })
-        .unwrap();
+    approved(ctx, &draft, &timelines);
     let run = ops::run::arm(ctx, &plan, "paul").unwrap();
     ops::run::start(ctx, &run, "paul").unwrap();
     ops::run::halt(ctx, &run, "rita", "a second look").unwrap();
     ops::run::start(ctx, &run, "paul").unwrap();
     ops::run::advance(ctx, &run, &|_| {}).unwrap();
     (plan, run)
+}
+
+/// A post of ana's intruder that a later hunt shows, hidden by an addendum; gives the addendum and its run.
+pub(super) fn added(world: &World) -> (PlanId, RunId) {
+    world.later(60_000);
+    let (ctx, plan) = (world.ctx(), PlanId::new("addendum-1"));
+    let (mut header, to) =
+        ctx.store.read(|r| Ok((r.plan(&world.plan)?.header, r.run(&world.run)?.digest))).unwrap();
+    header.plan = plan.clone();
+    header.purpose = Purpose::Addendum { run: world.run.clone(), to };
+    (header.accounts, header.waves) = (1, vec![1]);
+    let mut more = entry("ana", &world.service);
+    more.acts = vec![Act::HideObjects { objects: vec!["post-9".into()] }];
+    more.notice = Template::Addendum;
+    let draft = Draft { header, entries: vec![more], probes: Vec::new(), left_out: Vec::new() };
+    let mut later = timeline("ana");
+    let mut post = later.moments[2].clone();
+    post.event.id = "e9".into();
+    post.event.object = Some("post-9".into());
+    post.event.text = Some("and pills again".to_owned());
+    later.moments.push(post);
+    approved(ctx, &draft, &[later]);
+    let run = ops::run::arm(ctx, &plan, "paul").unwrap();
+    ops::run::start(ctx, &run, "paul").unwrap();
+    ops::run::advance(ctx, &run, &|_| {}).unwrap();
+    (plan, run)
+}
+
+/// Seals a draft; paul and rita sign.
+fn approved(ctx: &Context, draft: &Draft, timelines: &[Timeline]) {
+    let plan = &draft.header.plan;
+    let contact = |entry: &Entry| OwnerContact {
+        account: entry.account.clone(),
+        version: Digest::of(address(entry.account.as_str()).as_bytes()),
+        kind: ContactKind::Mail,
+        value: Secret::new(address(entry.account.as_str())),
+        language: None,
+        time_zone: Some("Europe/Lisbon".to_owned()),
+    };
+    let contacts: Vec<OwnerContact> = draft.entries.iter().map(contact).collect();
+    let (sealed, values) = seal(draft.clone(), || ctx.chance.bytes()).unwrap();
+    ctx.store
+        .write(ctx.now(), |tx| {
+            tx.put_draft(draft, &ctx.policy)?;
+            tx.put_contacts(plan, &contacts)?;
+            tx.put_timelines(plan, timelines)?;
+            tx.check_plan(plan, &[], "olga")?;
+            tx.seal_plan(&sealed, &values, "olga")?;
+            tx.mark_reviewed(plan, "olga", serde_json::json!({}))?;
+            for (name, seed) in [("paul", 1), ("rita", 2)] {
+                let key = SigningKey::from_bytes(&[seed; 32]);
+                let public_key = Digest(key.verifying_key().to_bytes());
+                if tx.operator(&name.into())?.is_none() {
+                    tx.add_operator(&Operator { name: name.into(), public_key, added_at: START }, "olga")?;
+                }
+                let (digest, decision) = (sealed.digest(), Decision::Approve);
+                let expires_at = START + 3_600_000;
+                let consent = Consent { digest, decision, expires_at, operator: name.into() };
+                tx.put_approval(plan, &sign(consent, &key).unwrap())?;
+            }
+            tx.mark_approved(plan, "rita", serde_json::json!({}))
+        })
+        .unwrap();
 }
 
 fn told(ctx: &Context, run: &RunId) -> IncidentId {

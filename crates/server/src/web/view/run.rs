@@ -8,7 +8,7 @@ use model::id::{Millis, PlanId, RunId};
 use model::notice::NoticeState;
 use model::plan::{ActKind, Header};
 use model::run::RunState;
-use page::console::{Gate, Halt, ProbeLine, Resting, RunPage, StepTally, UndoRow, Wave};
+use page::console::{AddendumRow, Gate, Halt, ProbeLine, Resting, RunPage, StepTally, UndoRow, Wave};
 use std::collections::BTreeMap;
 use store::runs::GateAt;
 use store::{Read, StoreError};
@@ -28,10 +28,10 @@ pub(in crate::web) fn page(app: &App, id: &RunId) -> Result<RunPage, Fault> {
         let probes = r.probe_rows(id)?.into_iter().map(probe).collect();
         let resting = crate::ops::run::resting(r, id, now)?;
         let notices = notices(r, id, &inputs)?;
-        let stopped = (halts(r, id)?, resting, undone(r, id)?);
+        let stopped = (halts(r, id)?, resting, (addenda(r, id)?, undone(r, id)?));
         Ok((run, header, waves, probes, notices, inputs, policy, stopped))
     });
-    let (run, header, waves, probes, notices, inputs, policy, (halts, resting, undone)) = found?;
+    let (run, header, waves, probes, notices, inputs, policy, (halts, resting, (addenda, undone))) = found?;
     let is_under_way = run.state == RunState::Running;
     Ok(RunPage {
         console: console(app, is_under_way.then_some(REFRESH_S)),
@@ -56,6 +56,7 @@ pub(in crate::web) fn page(app: &App, id: &RunId) -> Result<RunPage, Fault> {
         recovered: inputs.recovered,
         disputes_proved: inputs.disputes_proved,
         disputes_unproved: inputs.disputes_unproved,
+        addenda,
         undone,
     })
 }
@@ -129,6 +130,18 @@ fn lift(halts: &mut [Halt], at: Millis) {
     for halt in halts.iter_mut().filter(|h| h.lifted_at.is_none()) {
         halt.lifted_at = Some(at);
     }
+}
+
+fn addenda(read: &Read, run: &RunId) -> Result<Vec<AddendumRow>, StoreError> {
+    let row = |plan: store::plans::PlanRow| {
+        Ok(AddendumRow {
+            run: read.run_of(&plan.id)?.map(|run| run.id),
+            state: plan.state,
+            accounts: plan.header.accounts,
+            plan: plan.id,
+        })
+    };
+    read.addenda_of(run)?.into_iter().map(row).collect()
 }
 
 fn undone(read: &Read, run: &RunId) -> Result<Vec<UndoRow>, StoreError> {

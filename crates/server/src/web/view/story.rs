@@ -13,11 +13,31 @@ use store::owners::Dispute;
 use store::steps::{Case, CaseState, Step};
 use store::{Read, StoreError};
 
+/// What a run does with an account.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// It stops the harm.
+    Contains,
+    /// It adds to what another did.
+    Adds,
+    /// It takes back what another did.
+    Undoes,
+}
+
+impl Role {
+    fn of(purpose: &Purpose) -> Self {
+        match purpose {
+            Purpose::Contain | Purpose::Brake => Self::Contains,
+            Purpose::Addendum { .. } => Self::Adds,
+            Purpose::Undo { .. } => Self::Undoes,
+        }
+    }
+}
+
 /// An account in one run.
 pub(super) struct Chapter {
     pub(super) case: Case,
-    /// Whether the run takes back what another did.
-    pub(super) undoes: bool,
+    pub(super) role: Role,
     pub(super) steps: Vec<Step>,
     pub(super) recovered_at: Option<Millis>,
 }
@@ -28,7 +48,7 @@ pub(super) struct Story {
     pub(super) chapters: Vec<Chapter>,
     pub(super) notices: Vec<Notice>,
     pub(super) disputes: Vec<Dispute>,
-    /// The entry and the timeline that the latest containment rested on.
+    /// The entry that the latest containment rested on, and the timeline of it, or of what added to it last.
     pub(super) entry: Option<Entry>,
     pub(super) moments: Vec<Moment>,
     pub(super) zone: Option<String>,
@@ -42,10 +62,10 @@ impl Story {
         let one = std::slice::from_ref(account);
         let mut chapters = Vec::new();
         for case in read.cases_of(account)? {
-            let purpose = read.plan(&case.plan)?.header.purpose;
+            let role = Role::of(&read.plan(&case.plan)?.header.purpose);
             let back = read.recoveries(&case.run)?.into_iter().find(|(a, _)| a == account);
             chapters.push(Chapter {
-                undoes: matches!(purpose, Purpose::Undo { .. }),
+                role,
                 steps: read.steps(&case.run, one)?,
                 recovered_at: back.map(|(_, at)| at),
                 case,
@@ -60,10 +80,15 @@ impl Story {
             zone: None,
             held_until: read.open_holds_of(account)?.iter().map(|h| h.ends_at).max(),
         };
-        let plan = story.chapters.iter().find(|c| !c.undoes).map(|c| c.case.plan.clone());
-        if let Some(plan) = plan {
-            story.entry = read.values_of(&plan, one)?.into_iter().next().map(|v| v.entry);
+        let latest = |roles: &[Role]| {
+            story.chapters.iter().find(|c| roles.contains(&c.role)).map(|c| c.case.plan.clone())
+        };
+        let (contains, tells) = (latest(&[Role::Contains]), latest(&[Role::Contains, Role::Adds]));
+        if let Some(plan) = tells {
             story.moments = read.timeline(&plan, account)?.map(|t| t.moments).unwrap_or_default();
+        }
+        if let Some(plan) = contains {
+            story.entry = read.values_of(&plan, one)?.into_iter().next().map(|v| v.entry);
             story.zone = read.contacts(&plan, one)?.into_iter().next().and_then(|c| c.time_zone);
         }
         Ok(story)
@@ -73,10 +98,10 @@ impl Story {
     pub(super) fn containment(&self) -> Option<&Chapter> {
         self.chapters
             .iter()
-            .find(|c| !c.undoes && matches!(c.case.state, CaseState::Done | CaseState::Failed))
+            .find(|c| c.role == Role::Contains && matches!(c.case.state, CaseState::Done | CaseState::Failed))
     }
 
-    /// Acts that were confirmed in the latest containment, and in what took it back.
+    /// Acts that were confirmed in the latest containment, and in what added to it or took it back.
     fn acts_since(&self) -> impl Iterator<Item = &Step> {
         let since = self.containment().map_or(Millis::MAX, |c| c.case.intended_at);
         let recent = self.chapters.iter().filter(move |c| c.case.intended_at >= since);

@@ -37,6 +37,22 @@ pub(crate) const ROWS: &[Row] = &[
         };
         says(p, Check::SignalShare, few, |_, _| {})
     }),
+    decided("addendum.objects_per_account_max", 201.0, |p| {
+        let mut world = World::new();
+        let post = world.timelines[0].moments[2].clone();
+        for n in 1..=200 {
+            let mut more = post.clone();
+            more.event.id = format!("more-{n}").as_str().into();
+            more.event.object = Some(format!("more-{n}").as_str().into());
+            world.verdicts[0].intruder.objects.extend(more.event.object.clone());
+            world.timelines[0].moments.push(more);
+        }
+        world.policy.addendum.objects_per_account_max = 1000;
+        let many = world.addendum();
+        world.policy = p.clone();
+        let is_left_out = world.addendum().left_out.iter().any(|l| l.account == id(0));
+        is_left_out && world.said(&[Check::Addendum], &many).contains_key(&Check::Addendum)
+    }),
     together("leap", "preflight.signal_leap_max", 1e9, |p| {
         refuses(p, Check::SignalRate, |w| leapt(w, 8), |_, _| {})
     }),
