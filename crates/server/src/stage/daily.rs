@@ -16,6 +16,8 @@ use std::path::Path;
 const DAY_MS: i64 = 86_400_000;
 /// Confidence that the played order asks for.
 const CONFIDENCE_MIN: f64 = 0.97;
+/// So many dry days more people look at, where one of them erred and the bound is not met yet.
+const DRY_DAYS_MORE: u64 = 5;
 
 /// How large the order's day is.
 #[derive(Clone, Copy)]
@@ -70,9 +72,18 @@ impl Play<'_> {
         Ok(())
     }
 
-    /// A turn over an answer, then the rest of the day: owners live, people look at the day's sample.
+    /// A turn over an answer, then the rest of the day: owners live, people look at the day's sample. Where the order asks
+    /// for more dry days first, they come first.
     pub(crate) fn routine_day(&mut self, answer: &Path) -> Result<Turn> {
-        let done = turn(&self.stage.ctx, &Input::Answer(answer.to_owned()), false)?;
+        let input = Input::Answer(answer.to_owned());
+        let mut done = turn(&self.stage.ctx, &input, false)?;
+        for day in 0..DRY_DAYS_MORE {
+            let Turn::Dry { plan, why, .. } = &done else { break };
+            self.say(format!("another dry day, which people look at: {why}"));
+            people::review(&self.stage, plan, &|_| false, self.seed() + day)?;
+            self.stage.pass(DAY_MS);
+            done = turn(&self.stage.ctx, &input, false)?;
+        }
         self.say(format!("the routine: {done:?}"));
         self.watch.again(&self.stage)?;
         for _ in 0..4 {
