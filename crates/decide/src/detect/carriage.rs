@@ -219,7 +219,7 @@ fn brought(first: Carrier, next: Carrier) -> Carrier {
 fn counts_roaming(sort: Sort) -> bool {
     match sort {
         Sort::Text | Sort::Domain | Sort::Page | Sort::Handle | Sort::Target => true,
-        Sort::Address | Sort::Device | Sort::Agent => false,
+        Sort::Address | Sort::Device | Sort::Agent | Sort::Network => false,
     }
 }
 

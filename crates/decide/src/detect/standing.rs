@@ -67,7 +67,7 @@ fn floor(sort: Sort) -> (usize, f64) {
         Sort::Address => (4, 0.7),
         Sort::Device => (3, 0.7),
         Sort::Target => (4, 0.5),
-        Sort::Agent => (6, 0.8),
+        Sort::Agent | Sort::Network => (6, 0.8),
     }
 }
 
@@ -111,6 +111,7 @@ fn like(sort: Sort) -> &'static [Sort] {
         Sort::Device => &[Sort::Device],
         Sort::Target => &[Sort::Target],
         Sort::Agent => &[Sort::Agent],
+        Sort::Network => &[Sort::Network],
     }
 }
 

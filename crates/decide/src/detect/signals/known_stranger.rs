@@ -38,7 +38,7 @@ pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
                 matches!(key.sort, Sort::Text | Sort::Domain | Sort::Page | Sort::Handle | Sort::Target);
             says |= content;
             let Some(standing) = case.artefacts.leaning(key).filter(|s| s.is_notorious()) else { return };
-            if key.sort == Sort::Agent {
+            if matches!(key.sort, Sort::Agent | Sort::Network) {
                 return;
             }
             notorious |= content;
