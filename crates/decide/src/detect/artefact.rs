@@ -22,6 +22,8 @@ pub enum Sort {
     Address,
     /// A device.
     Device,
+    /// A name that a text mentions and that is no account's here.
+    Mention,
     /// An account followed, or what was liked.
     Target,
     /// A full user agent.
@@ -32,11 +34,12 @@ pub enum Sort {
 
 impl Sort {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Text,
         Self::Domain,
         Self::Page,
         Self::Handle,
+        Self::Mention,
         Self::Address,
         Self::Device,
         Self::Target,
@@ -52,6 +55,7 @@ impl Sort {
             Self::Domain => "domain",
             Self::Page => "page",
             Self::Handle => "contact",
+            Self::Mention => "mention",
             Self::Address => "address",
             Self::Device => "device",
             Self::Target => "target",
@@ -96,8 +100,11 @@ pub(super) fn keys(act: &Act, lore: &Lore<'_>, each: &mut impl FnMut(Key)) {
             for band in text::sketch(said).into_iter().flatten() {
                 give(Sort::Text, band);
             }
-            for contact in contacts(said, lore) {
+            for contact in handle::handles(said) {
                 give(Sort::Handle, handle::handle_key(&contact));
+            }
+            for name in handle::mentions(said).filter(|name| !lore.is_account(name)) {
+                give(Sort::Mention, handle::handle_key(&name.to_lowercase()));
             }
         }
     }
@@ -119,13 +126,6 @@ pub(super) fn domains(act: &Act, lore: &Lore<'_>) -> Vec<String> {
     }
 }
 
-/// The contacts a text gives: a name that is an account's here is none, people mention each other.
-fn contacts(said: &str, lore: &Lore<'_>) -> Vec<String> {
-    let mut found = handle::handles(said);
-    found.extend(handle::mentions(said).filter(|name| !lore.is_account(name)).map(str::to_lowercase));
-    found
-}
-
 /// The pages an act's links lead to: a list of them may leave out those that are written without a scheme.
 fn pages(act: &Act, lore: &Lore<'_>) -> BTreeSet<String> {
     let listed = lore.words.lists.get(act.lists).and_then(listed_urls).into_iter().flatten();
@@ -145,7 +145,11 @@ pub(super) fn said(key: Key, act: &Act, lore: &Lore<'_>) -> String {
         Sort::Page => {
             pages(act, lore).into_iter().find(|p| text::page_key(p) == key.value).unwrap_or_default()
         }
-        Sort::Handle => contacts(words.texts.text(act.text), lore)
+        Sort::Mention => handle::mentions(words.texts.text(act.text))
+            .map(str::to_lowercase)
+            .find(|name| handle::handle_key(name) == key.value)
+            .unwrap_or_default(),
+        Sort::Handle => handle::handles(words.texts.text(act.text))
             .into_iter()
             .find(|h| handle::handle_key(h) == key.value)
             .unwrap_or_default(),

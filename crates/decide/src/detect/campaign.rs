@@ -125,7 +125,7 @@ fn samples<'a>(
 ) -> Vec<String> {
     let carriers = keys
         .iter()
-        .filter(|k| matches!(k.sort, Sort::Text | Sort::Domain | Sort::Page | Sort::Handle))
+        .filter(|k| matches!(k.sort, Sort::Text | Sort::Domain | Sort::Page | Sort::Handle | Sort::Mention))
         .flat_map(|k| &tying[k].foreign)
         .map(|c| &acts_of(c.account)[c.act as usize]);
     let texts: BTreeSet<&str> =

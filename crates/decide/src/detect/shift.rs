@@ -16,6 +16,8 @@ const SHARE_MIN: f64 = 0.02;
 const ACCOUNTS_MIN: usize = 25;
 /// The share of arrivals on hands that continue (an attack comes on hands that don't).
 const CONTINUING_MIN: f64 = 0.7;
+/// So many times as many accounts are needed where only a browser tells that a hand continues.
+const ALIKE_TIMES: usize = 2;
 /// The share of all arrivals that falls in the window.
 const AT_ONCE_MIN: f64 = 0.7;
 /// The share of the accounts with history whose acts stop to name a device within the window: no intruder does that.
@@ -32,6 +34,8 @@ enum Coming {
     Native,
     /// On a hand known from before.
     Continuing,
+    /// By a browser known from before, where neither device nor session is named: an intruder's may be the same.
+    Alike,
     /// On a new hand.
     Fresh,
 }
@@ -74,12 +78,15 @@ pub fn census(acts: &[Act], lore: &Lore<'_>) -> Census {
                 same(Feature::Agent) || same(Feature::Network) || same(Feature::Prefix)
             })
         };
+        let agent = (Feature::Agent, view.get(Feature::Agent));
+        let alike = view.device == 0 && view.session == 0 && known.contains(&agent);
         for feature in Feature::ALL {
             let value = view.get(feature);
             if value != 0 && known.insert((feature, value)) {
                 let coming = match (history, continuing) {
                     (false, _) => Coming::Native,
                     (true, true) => Coming::Continuing,
+                    (true, false) if alike => Coming::Alike,
                     (true, false) => Coming::Fresh,
                 };
                 census.arrivals.push((feature, value, act.time, coming, naming(feature, act)));
@@ -187,7 +194,9 @@ impl Census {
                 continue;
             };
             let within = &came[start..end];
-            let continuing = within.iter().filter(|(_, _, _, c, _)| *c == Coming::Continuing).count();
+            let many = within.len() >= ALIKE_TIMES * least;
+            let continues = |c: Coming| c == Coming::Continuing || (many && c == Coming::Alike);
+            let continuing = within.iter().filter(|(_, _, _, c, _)| continues(*c)).count();
             let since = within[0].2;
             let natives = group.iter().filter(|(_, _, at, c, _)| *c == Coming::Native && *at < since).count();
             if within.len() < least

@@ -37,6 +37,7 @@ impl Settings {
         // a service where most accounts do something twice a week, or one where people live
         let monthly = [0.0, dice.real(8.0, 30.0), dice.real(60.0, 150.0)][dice.weighted(&[0.6, 0.25, 0.15])];
         let events = (monthly > 0.0).then(|| (monthly / 30.0 * f64::from(accounts * days)) as u64);
+        let hard = dice.chance(0.7);
         if dice.chance(0.1) {
             attacks.clear();
         }
@@ -46,6 +47,7 @@ impl Settings {
             events,
             texts,
             places,
+            hard,
             seconds_share,
             days,
             attacked_share,

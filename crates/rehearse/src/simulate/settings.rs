@@ -161,6 +161,9 @@ pub struct Settings {
     pub texts: bool,
     /// Whether the service knows network and country of an address.
     pub places: bool,
+    /// Whether intruders hide their links from filters and have applications wait before they act, and owners secure
+    /// their accounts on new phones in new homes.
+    pub hard: bool,
     /// Share of the victims whose password was sold to a second intruder as well, 0 to 1.
     pub seconds_share: f64,
     /// What people do at the service.
@@ -189,6 +192,7 @@ impl Default for Settings {
             sessionless_share: 0.0,
             texts: true,
             places: true,
+            hard: false,
             seconds_share: 0.02,
             style: Style::Microblog,
             joiners_share: 0.0,

@@ -66,6 +66,10 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Finding> {
     if of_sort.contains_key(&Sort::Domain) {
         of_sort.remove(&Sort::Page);
     }
+    // Nor does who is named beside how to reach them.
+    if of_sort.contains_key(&Sort::Handle) {
+        of_sort.remove(&Sort::Mention);
+    }
     of_sort
         .into_iter()
         .filter_map(|(sort, (key, acts))| {
@@ -78,6 +82,7 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Finding> {
                 Sort::Text => (Signal::SharedText, "sent the same text"),
                 Sort::Domain => (Signal::SharedDomain, "sent links to the same domain"),
                 Sort::Page => (Signal::SharedPage, "sent links to the same page"),
+                Sort::Mention => (Signal::SharedContact, "named somebody elsewhere, always the same"),
                 Sort::Handle => (Signal::SharedContact, "gave the same contact to pay or to answer to"),
                 Sort::Address => (Signal::SharedAddress, "came from the same address"),
                 Sort::Device => (Signal::SharedDevice, "came with the same device"),

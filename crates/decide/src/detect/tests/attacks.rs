@@ -333,6 +333,24 @@ fn what_the_service_did_to_everybody_is_told_and_explains_novelty_away() {
 }
 
 #[test]
+fn where_nothing_names_a_machine_a_known_browser_tells_that_hands_continue() {
+    // A proxy writes its address on everybody; or a machine of its own is let in to as many.
+    for (agent, shifts) in [(None, vec!["address"]), (Some("Tool/1.0 (Server)"), Vec::new())] {
+        let mut village = Village::of(150);
+        for n in 0..100 {
+            let proxy = From { ip: "198.51.100.1".to_owned(), asn: 65_300, country: "XX".to_owned(), ..home(n) };
+            let from = From { agent: agent.map_or(proxy.agent.clone(), str::to_owned), ..proxy };
+            village.add(n, at(n), Kind::Like, &from);
+        }
+        for event in &mut village.events {
+            (event.device, event.session) = (None, None);
+        }
+        let told: Vec<String> = village.judged().shifts.into_iter().map(|s| s.feature).collect();
+        assert_eq!(told, shifts, "{agent:?}");
+    }
+}
+
+#[test]
 fn what_only_the_intruder_took_up_is_named_and_what_the_owner_did_too_is_not() {
     let mut village = Village::of(120);
     for n in 0..12 {

@@ -3,7 +3,7 @@
 
 use super::attacks::{LATE, Row, at};
 use super::stories::{CALLS, LOCKS, apart, lock};
-use super::village::{DAY, From, MINUTE, Village, home, name};
+use super::village::{DAY, From, MINUTE, Village, abroad, home, name};
 use model::event::{Kind, Outcome};
 use model::verdict::Route;
 
@@ -70,6 +70,40 @@ pub(super) const TABLE: &[Row] = &[
         route: None,
     },
     Row {
+        name: "spam in words of its own that only names somebody elsewhere",
+        story: |v| {
+            for n in 0..10 {
+                v.login(n, at(n), Outcome::Success, &apart(n));
+                v.say(n, at(n) + MINUTE, Kind::Post, &apart(n), &format!("{} @moon_trader", CALLS[n]));
+            }
+        },
+        victims: 10,
+        route: Some(Route::Credential),
+    },
+    Row {
+        name: "an account here that everybody mentions, ten of them from a new phone on a journey",
+        story: |v| {
+            for n in 0..10 {
+                v.login(n, at(n), Outcome::Success, &apart(n));
+                v.say(n, at(n) + MINUTE, Kind::Post, &apart(n), &format!("{} @{}", CALLS[n], name(99)));
+            }
+        },
+        victims: 0,
+        route: None,
+    },
+    Row {
+        name: "let in at an address that failed on sixty, with the browser that failed there",
+        story: |v| exit(v, "Tool/1.0 (Server)"),
+        victims: 1,
+        route: Some(Route::Credential),
+    },
+    Row {
+        name: "let in at an address that failed on sixty, with a browser that never failed there",
+        story: |v| exit(v, "Browser9/12.1 (Desktop)"),
+        victims: 0,
+        route: None,
+    },
+    Row {
         name: "an application that posts after four hours everywhere, and that many throw out",
         story: |v| {
             for n in 0..12 {
@@ -114,6 +148,13 @@ pub(super) const TABLE: &[Row] = &[
         route: None,
     },
 ];
+
+/// An address fails on sixty accounts, then a new machine behind it is let in to the first one.
+fn exit(v: &mut Village, agent: &str) {
+    (20..80).for_each(|n| v.login(n, at(n), Outcome::Failure, &abroad(1)));
+    let from = From { device: Some("other".to_owned()), agent: agent.to_owned(), ..abroad(1) };
+    v.login(0, at(0), Outcome::Success, &from);
+}
 
 /// The first account's owner was seen on so many days before; then somebody changes all ways in.
 fn locked(v: &mut Village, days: i64) {
