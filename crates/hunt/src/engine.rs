@@ -8,8 +8,8 @@ use crate::read::Loaded;
 use crate::request::Request;
 use decide::detect::{
     Act, Apps, Artefacts, Attempt, Carriage, Case, Census, Doubts, Failures, Folded, Judgement, Lore, Origin,
-    Shifts, Signal, Use, attempts, campaigns, carried, census, fold, heard, judge, six_digits, timeline, uses,
-    weights,
+    Shifts, Signal, Use, attempts, campaigns, carried, census, fold, heard, judge, six_digits, timeline,
+    uses, weights,
 };
 use model::id::{AccountId, EventId, Millis};
 use model::policy::CohortPolicy;

@@ -124,7 +124,8 @@ impl Apps {
             let usual = ((disowned - gone as f64 + 1.0) / (accounts - n as f64 + 20.0)).clamp(1e-4, 0.5);
             let chance =
                 Binomial::new(usual, n as u64).map_or(1.0, |b| b.sf((gone as u64).saturating_sub(1)));
-            let disowned = gone >= 1 && chance * apps < FALSE_ALARM && (reaches >= REACHES_MIN || soon || by_many);
+            let disowned =
+                gone >= 1 && chance * apps < FALSE_ALARM && (reaches >= REACHES_MIN || soon || by_many);
             // Nobody may have noticed yet: one that does at once, everywhere, what no other application does.
             let alone =
                 n >= ALONE_MIN && soon && reaches >= REACHES_MIN && others_reach(all, app) < REACHES_USUAL;

@@ -22,8 +22,11 @@ pub fn campaigns<'a>(
     lore: &Lore<'_>,
     acts_of: &dyn Fn(u32) -> &'a [Act],
 ) -> (Vec<Campaign>, Vec<NearMiss>) {
-    let tying: HashMap<Key, &Standing> =
-        artefacts.guilty().filter(|(k, _)| !matches!(k.sort, Sort::Agent | Sort::Network)).map(|(k, s)| (*k, s)).collect();
+    let tying: HashMap<Key, &Standing> = artefacts
+        .guilty()
+        .filter(|(k, _)| !matches!(k.sort, Sort::Agent | Sort::Network))
+        .map(|(k, s)| (*k, s))
+        .collect();
     let judged: HashMap<u32, usize> = judgements.iter().enumerate().map(|(at, j)| (j.account, at)).collect();
     let mut parts = Parts::new(judgements.len());
     for standing in tying.values() {

@@ -144,8 +144,8 @@ impl Failures {
         let count = |machine: &Machine| self.machines.get(machine).copied().unwrap_or_default();
         let all: Vec<(Machine, Count)> = machines(act, lore).map(|m| (m, count(&m))).collect();
         // Behind the exit of a VPN stand owners as well, with browsers of their own.
-        let with_its_tool = act.agent.is_none()
-            || all.iter().any(|((t, _), c)| *t == Trace::ToolAtAddress && c.failed > 0);
+        let with_its_tool =
+            act.agent.is_none() || all.iter().any(|((t, _), c)| *t == Trace::ToolAtAddress && c.failed > 0);
         let own = all.iter().filter(|((t, _), c)| match t {
             Trace::Address => works_alone(*c) && with_its_tool || is_nobodys_home(*c),
             Trace::Device => works_a_list(*c),

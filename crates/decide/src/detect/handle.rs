@@ -6,8 +6,30 @@ use super::words::hash64;
 
 /// Messengers and payment services, as people name them before a name there.
 const SERVICES: [&str; 24] = [
-    "telegram", "tg", "tele", "whatsapp", "wa", "signal", "skype", "wechat", "weixin", "kakao", "viber", "snap",
-    "snapchat", "discord", "line", "kik", "qq", "zalo", "instagram", "insta", "ig", "venmo", "cashapp", "zelle",
+    "telegram",
+    "tg",
+    "tele",
+    "whatsapp",
+    "wa",
+    "signal",
+    "skype",
+    "wechat",
+    "weixin",
+    "kakao",
+    "viber",
+    "snap",
+    "snapchat",
+    "discord",
+    "line",
+    "kik",
+    "qq",
+    "zalo",
+    "instagram",
+    "insta",
+    "ig",
+    "venmo",
+    "cashapp",
+    "zelle",
 ];
 /// Letters of a name there.
 const NAME_MIN: usize = 5;

@@ -73,11 +73,7 @@ pub(super) fn run(asked: &Detect, json: bool) -> Result<()> {
 }
 
 /// Plays a service, hunts over it, and compares.
-fn one(
-    settings: &Settings,
-    asked: &Detect,
-    delays: &mut BTreeMap<String, Vec<Millis>>,
-) -> Result<Score> {
+fn one(settings: &Settings, asked: &Detect, delays: &mut BTreeMap<String, Vec<Millis>>) -> Result<Score> {
     let dir = tempfile::tempdir().map_err(Error::failed)?;
     write(&population(settings), dir.path(), Format::Parquet).map_err(Error::failed)?;
     let known = Known::read(dir.path())?;
@@ -90,13 +86,16 @@ fn one(
     let answer = hunted(None)?;
     if let Some(days) = asked.every {
         let step = Millis::from(days) * 86_400_000;
-        let mut waiting: BTreeSet<&AccountId> = believed(&answer).filter(|a| known.taken.contains_key(*a)).collect();
+        let mut waiting: BTreeSet<&AccountId> =
+            believed(&answer).filter(|a| known.taken.contains_key(*a)).collect();
         let mut now = settings.start_ms() + step;
         while now < settings.end_ms + step && !waiting.is_empty() {
             let past = now.min(settings.end_ms);
             let found = hunted(Some(past))?;
             for account in believed(&found) {
-                let Some(taken) = known.taken.get(account).filter(|_| waiting.remove(account)) else { continue };
+                let Some(taken) = known.taken.get(account).filter(|_| waiting.remove(account)) else {
+                    continue;
+                };
                 delays.entry(taken.attack.clone()).or_default().push(past - taken.start);
             }
             now += step;
@@ -105,10 +104,14 @@ fn one(
     Ok(Score::of(&answer, &known))
 }
 
-fn hunted(files: &[PathBuf], dir: &Path, until: Option<Millis>, threads: Option<usize>) -> Result<hunt::Answer> {
+fn hunted(
+    files: &[PathBuf],
+    dir: &Path,
+    until: Option<Millis>,
+    threads: Option<usize>,
+) -> Result<hunt::Answer> {
     let out = dir.join("answer");
-    let request =
-        hunt::Request { threads, until, ..hunt::Request::new(files.to_vec(), out.clone()) };
+    let request = hunt::Request { threads, until, ..hunt::Request::new(files.to_vec(), out.clone()) };
     hunt::run(&request, &|_| {})?;
     Ok(read_answer(&out)?)
 }

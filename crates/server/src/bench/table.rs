@@ -30,7 +30,9 @@ pub(super) fn in_words(settings: &Settings) -> String {
         (settings.sessionless_share, "of the machines without session"),
         (settings.joiners_share, "joined lately"),
     ];
-    words.extend(shares.iter().filter(|(s, _)| *s > 0.0).map(|(s, what)| format!("{:.0} % {what}", s * 100.0)));
+    words.extend(
+        shares.iter().filter(|(s, _)| *s > 0.0).map(|(s, what)| format!("{:.0} % {what}", s * 100.0)),
+    );
     words.extend((!settings.texts).then(|| "no texts".to_owned()));
     words.extend((!settings.places).then(|| "no networks or countries".to_owned()));
     words.extend(settings.hard.then(|| "hard".to_owned()));
@@ -104,7 +106,15 @@ pub(super) fn say(measured: &Measured) {
     let whole = &measured.whole;
     let text = |of: Share| of.value().map_or_else(|| "-".to_owned(), |share| format!("{share:.4}"));
     let mut rows = vec![row![
-        "attack", "victims", "found", "at 0.9", "suspected", "events right", "events found", "posts right", "posts found"
+        "attack",
+        "victims",
+        "found",
+        "at 0.9",
+        "suspected",
+        "events right",
+        "events found",
+        "posts right",
+        "posts found"
     ]];
     let all = whole.whole();
     for (name, of) in whole.attacks.iter().map(|(name, of)| (name.as_str(), of)).chain([("all", &all)]) {
@@ -157,7 +167,10 @@ pub(super) fn say(measured: &Measured) {
     }
     if let Some(wrong) = most_wrong(measured) {
         let (seed, words) = (wrong.settings.seed, in_words(&wrong.settings));
-        show::line(format!("most wronged: seed {seed}, {} of {}: {words}", wrong.score.wrong.n, wrong.score.wrong.of));
+        show::line(format!(
+            "most wronged: seed {seed}, {} of {}: {words}",
+            wrong.score.wrong.n, wrong.score.wrong.of
+        ));
     }
 }
 

@@ -24,8 +24,9 @@ fn service(settings: &Settings) -> Result<Service, Box<dyn Error>> {
     let dir = tempfile::tempdir()?;
     let population = population(settings);
     write(&population, dir.path(), Format::Parquet)?;
-    let mut files: Vec<_> =
-        std::fs::read_dir(dir.path().join("events"))?.map(|e| e.map(|e| e.path())).collect::<Result<_, _>>()?;
+    let mut files: Vec<_> = std::fs::read_dir(dir.path().join("events"))?
+        .map(|e| e.map(|e| e.path()))
+        .collect::<Result<_, _>>()?;
     files.sort();
     let request = hunt::Request { threads: Some(1), ..hunt::Request::new(files, dir.path().join("answer")) };
     let truth: HashMap<&AccountId, HashSet<&EventId>> =

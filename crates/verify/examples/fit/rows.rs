@@ -54,7 +54,9 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Service>, Box<dyn Error>> {
     let text = std::fs::read_to_string(path)?;
     let services: Vec<Service> = text.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
     match services.iter().find(|s| s.signals != names()) {
-        Some(other) => Err(format!("seed {} was collected with other signals: collect again", other.seed).into()),
+        Some(other) => {
+            Err(format!("seed {} was collected with other signals: collect again", other.seed).into())
+        }
         None => Ok(services),
     }
 }

@@ -45,21 +45,19 @@ pub(crate) fn solve(path: &Path, writes: bool) -> Result<(), Box<dyn Error>> {
         std::iter::from_fn(|| chosen.next().map(|(_, service)| service)).collect()
     };
     let (fits, measures) = (of(&[0, 1, 2]), of(&[3]));
-    let hand = Fitted {
-        prior: PRIOR_BY_HAND,
-        weights: Signal::ALL.iter().map(|s| by_hand(*s)).collect(),
-    };
-    let today = Fitted {
-        prior: decide::detect::PRIOR,
-        weights: Signal::ALL.iter().map(|s| s.weight()).collect(),
-    };
+    let hand = Fitted { prior: PRIOR_BY_HAND, weights: Signal::ALL.iter().map(|s| by_hand(*s)).collect() };
+    let today =
+        Fitted { prior: decide::detect::PRIOR, weights: Signal::ALL.iter().map(|s| s.weight()).collect() };
     for (name, one) in [("by hand", &hand), ("of today", &today)] {
         println!("{name}: loss {:.1}", loss(&rows(&measures, None), one));
         Measured::of(&measures, one).say();
     }
     let (fitted, stretch, shift) = made(&fits, None, &hand);
     let fitted = rounded(fitted);
-    println!("fitted (stretched by {stretch:.3}, moved by {shift:.3}): loss {:.1}", loss(&rows(&measures, None), &fitted));
+    println!(
+        "fitted (stretched by {stretch:.3}, moved by {shift:.3}): loss {:.1}",
+        loss(&rows(&measures, None), &fitted)
+    );
     Measured::of(&measures, &fitted).say();
     for ((signal, weight), hand) in Signal::ALL.iter().zip(&fitted.weights).zip(&hand.weights) {
         println!("  {:18} {weight:5.2}  (by hand {hand:.1})", signal.name());
@@ -81,7 +79,8 @@ fn made(services: &[&Service], without: Option<&str>, hand: &Fitted) -> (Fitted,
     let fitted_to = |chosen: &[&Service]| fit(&rows(chosen, without), &hand.weights, &floors(), PENALTY);
     let mut unseen = Vec::new();
     for fold in 0..FOLDS {
-        let (out, kept): (Vec<_>, Vec<_>) = services.iter().enumerate().partition(|(at, _)| at % FOLDS == fold);
+        let (out, kept): (Vec<_>, Vec<_>) =
+            services.iter().enumerate().partition(|(at, _)| at % FOLDS == fold);
         let kept: Vec<&Service> = kept.into_iter().map(|(_, service)| *service).collect();
         let out: Vec<&Service> = out.into_iter().map(|(_, service)| *service).collect();
         unseen.extend(scored(&fitted_to(&kept), &rows(&out, without)));
@@ -146,12 +145,7 @@ fn leave_one_out(fits: &[&Service], measures: &[&Service], hand: &Fitted) {
     }
 }
 
-fn provenance(
-    services: &[Service],
-    fits: &[&Service],
-    measures: &[&Service],
-    fitted: &Fitted,
-) -> String {
+fn provenance(services: &[Service], fits: &[&Service], measures: &[&Service], fitted: &Fitted) -> String {
     let (first, last) = (services.first().map_or(0, |s| s.seed), services.last().map_or(0, |s| s.seed));
     let accounts = services.first().map_or(0, |s| s.accounts);
     let hands = |of: &[&Service]| {

@@ -32,7 +32,9 @@ pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
         || shared::find(case)
             .iter()
             .any(|f| matches!(f.signal, Signal::SharedAddress | Signal::SharedDevice));
-    if !(spoken_for || far || gone.is_some()) || recovered.into_iter().any(|a| a.deed == Deed::RecoveryRequest) {
+    if !(spoken_for || far || gone.is_some())
+        || recovered.into_iter().any(|a| a.deed == Deed::RecoveryRequest)
+    {
         return None;
     }
     let changes: Vec<(usize, Deed)> = case

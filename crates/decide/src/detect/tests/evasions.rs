@@ -37,7 +37,13 @@ pub(super) const TABLE: &[Row] = &[
                 v.say(n, at(n), Kind::Message, &home(n), &text);
             }
             for n in 30..32 {
-                v.say(n, at(n), Kind::Message, &apart(n - 20), &format!("{} {}", CALLS[n % 10], HIDDEN[n % 5]));
+                v.say(
+                    n,
+                    at(n),
+                    Kind::Message,
+                    &apart(n - 20),
+                    &format!("{} {}", CALLS[n % 10], HIDDEN[n % 5]),
+                );
             }
         },
         victims: 0,
@@ -149,8 +155,12 @@ pub(super) const TABLE: &[Row] = &[
     },
 ];
 
-/// An address fails on sixty accounts, then a new machine behind it is let in to the first one.
+/// An address where owners are seen as well fails on sixty accounts, then a new machine behind it is let in to the first.
 fn exit(v: &mut Village, agent: &str) {
+    for n in 90..92 {
+        let behind = From { ip: abroad(1).ip, asn: abroad(1).asn, country: abroad(1).country, ..home(n) };
+        v.add(n, at(n), Kind::Like, &behind);
+    }
     (20..80).for_each(|n| v.login(n, at(n), Outcome::Failure, &abroad(1)));
     let from = From { device: Some("other".to_owned()), agent: agent.to_owned(), ..abroad(1) };
     v.login(0, at(0), Outcome::Success, &from);
