@@ -33,12 +33,14 @@ fn apart(a: &Fitted, b: &Fitted) -> f64 {
 #[test]
 fn the_function_that_made_the_hands_is_found_again() {
     let truth = Fitted { prior: -3.0, weights: vec![2.0, 0.5, 4.0] };
-    let found = fit(&rows(&truth), &[1.0; 3], &[0.1; 3], 1.0);
+    let found = fit(&rows(&truth), &[1.0; 3], &[(0.1, 9.0); 3], 1.0);
     assert!(apart(&found, &truth) < 0.01, "{found:?}");
     // What speaks for the owner is kept at its floor, and what is never found at its centre.
     let turned = Fitted { prior: -3.0, weights: vec![2.0, -1.0, 4.0] };
-    assert!((fit(&rows(&turned), &[1.0; 3], &[0.1; 3], 1.0).weights[1] - 0.1).abs() < 1e-9);
-    let unseen = fit(&rows(&truth), &[1.0, 1.0, 1.0, 7.0], &[0.1; 4], 1.0);
+    assert!((fit(&rows(&turned), &[1.0; 3], &[(0.1, 9.0); 3], 1.0).weights[1] - 0.1).abs() < 1e-9);
+    let held = fit(&rows(&truth), &[1.0; 3], &[(0.1, 3.0); 3], 1.0);
+    assert!((held.weights[2] - 3.0).abs() < 1e-9, "and what speaks too loudly at its ceiling");
+    let unseen = fit(&rows(&truth), &[1.0, 1.0, 1.0, 7.0], &[(0.1, 9.0); 4], 1.0);
     assert!((unseen.weights[3] - 7.0).abs() < 1e-9);
 }
 

@@ -217,7 +217,7 @@ impl Lure {
             Style::Marketplace => dice.chance(0.9),
         };
         let variation = if world.style == Style::Microblog { variation } else { Variation::Fresh };
-        let dot = (world.hard && drawn.hook % 4 == 0).then(|| DOTS[drawn.claim % DOTS.len()]);
+        let dot = (world.hard && drawn.hook.is_multiple_of(4)).then(|| DOTS[drawn.claim % DOTS.len()]);
         let at_messenger = world.hard && drawn.hook % 4 == 1;
         let handle = if at_messenger {
             Some(format!("telegram {}{}", names::word(dice), dice.between(100, 9999)))

@@ -1,4 +1,4 @@
-//! Logistic regression with an L2 penalty and weights that may not fall below a floor: cyclic coordinate descent by
+//! Logistic regression with an L2 penalty and weights that are kept within bounds: cyclic coordinate descent by
 //! Newton steps within a trust region (Genkin, Lewis and Madigan, Technometrics 49, 2007).
 //!
 //! It makes the sum of `n (ln (1 + e^z) - y z)` smallest, with `z` the offset, plus the prior, plus the weighted shares,
@@ -38,8 +38,8 @@ pub(crate) fn sigmoid(z: f64) -> f64 {
 const ROUNDS_MAX: usize = 2000;
 const STEP_MIN: f64 = 1e-6;
 
-/// Fits from a start, each weight drawn towards its centre and kept at its floor at least.
-pub(crate) fn fit(rows: &[Row], centres: &[f64], floors: &[f64], penalty: f64) -> Fitted {
+/// Fits, each weight drawn towards its centre, where it starts, and kept between its bounds.
+pub(crate) fn fit(rows: &[Row], centres: &[f64], bounds: &[(f64, f64)], penalty: f64) -> Fitted {
     let mut fitted = Fitted { prior: -8.0, weights: centres.to_vec() };
     let mut z: Vec<f64> = rows.iter().map(|row| fitted.log_odds(&row.found)).collect();
     // The prior is a column of ones, behind all others.
@@ -66,7 +66,7 @@ pub(crate) fn fit(rows: &[Row], centres: &[f64], floors: &[f64], penalty: f64) -
             }
             let mut step = (-slope / bend).clamp(-trust[j], trust[j]);
             if !is_prior {
-                step = step.max(floors[j] - now);
+                step = step.max(bounds[j].0 - now).min(bounds[j].1 - now);
             }
             trust[j] = (2.0 * step.abs()).max(trust[j] / 2.0);
             longest = longest.max(step.abs());
@@ -91,7 +91,7 @@ pub(crate) fn scored(by: &Fitted, rows: &[Row]) -> Vec<Row> {
 
 /// Platt's calibration (Platt, 1999): how log-odds must be stretched and moved to fit rows that are scored.
 pub(crate) fn calibration(scored: &[Row]) -> (f64, f64) {
-    let by = fit(scored, &[1.0], &[0.0], 1.0);
+    let by = fit(scored, &[1.0], &[(0.0, f64::INFINITY)], 1.0);
     (by.weights[0], by.prior)
 }
 

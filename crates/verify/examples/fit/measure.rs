@@ -23,17 +23,21 @@ pub(crate) struct Measured {
     /// Hands on clear accounts that would be condemned, and so surely that a plan would take them.
     pub(crate) wrong: u64,
     pub(crate) wrong_sure: u64,
-    /// Judged hands in each bin, the guilty ones among them, the sum of their confidences.
-    pub(crate) bins: [(u64, u64, f64); BINS.len()],
+    /// Judged hands in each bin, the guilty ones among them, the sum of their confidences: each victim's counted as often
+    /// as is asked for.
+    pub(crate) bins: [(f64, f64, f64); BINS.len()],
 }
 
 impl Measured {
-    pub(crate) fn of(services: &[&Service], fitted: &Fitted) -> Self {
+    pub(crate) fn of(services: &[&Service], fitted: &Fitted, victims_count: f64) -> Self {
         let mut sum = Self::default();
         for service in services {
             for victim in &service.victims {
                 let judged: Vec<&Hand> = victim.hands.iter().filter(|h| h.may_be_judged).collect();
-                judged.iter().for_each(|h| sum.count(fitted.confidence(&h.found), h.guilty, 1));
+                judged.iter().for_each(|h| {
+                    let hands = if h.guilty { victims_count } else { 1.0 };
+                    sum.count(fitted.confidence(&h.found), h.guilty, hands);
+                });
                 let best = judged.iter().map(|h| fitted.confidence(&h.found)).fold(0.0, f64::max);
                 let recall = sum.attacks.entry(victim.attack.clone()).or_default();
                 recall.victims += 1;
@@ -43,7 +47,7 @@ impl Measured {
             }
             for clear in service.clear.iter().filter(|c| c.may_be_judged) {
                 let confidence = fitted.confidence(&clear.found);
-                sum.count(confidence, false, clear.hands);
+                sum.count(confidence, false, clear.hands as f64);
                 sum.wrong += if confidence >= 0.8 { clear.hands } else { 0 };
                 sum.wrong_sure += if confidence >= 0.9 { clear.hands } else { 0 };
             }
@@ -51,11 +55,11 @@ impl Measured {
         sum
     }
 
-    fn count(&mut self, confidence: f64, guilty: bool, hands: u64) {
+    fn count(&mut self, confidence: f64, guilty: bool, hands: f64) {
         if let Some(bin) = BINS.iter().rposition(|begin| confidence >= *begin) {
             self.bins[bin].0 += hands;
-            self.bins[bin].1 += if guilty { hands } else { 0 };
-            self.bins[bin].2 += confidence * hands as f64;
+            self.bins[bin].1 += if guilty { hands } else { 0.0 };
+            self.bins[bin].2 += confidence * hands;
         }
     }
 
@@ -83,12 +87,11 @@ impl Measured {
         self.attacks.iter().for_each(|(name, recall)| line(name, recall));
         line("all", &self.whole());
         println!("  wrong: {} of clear hands, at 0.9 {}", self.wrong, self.wrong_sure);
-        for (begin, (hands, guilty, sum)) in BINS.iter().zip(self.bins).filter(|(_, bin)| bin.0 > 0) {
-            let hands = hands as f64;
+        for (begin, (hands, guilty, sum)) in BINS.iter().zip(self.bins).filter(|(_, bin)| bin.0 > 0.0) {
             println!(
-                "  from {begin:5}: {hands:6} hands, said {:.4}, guilty {:.4}",
+                "  from {begin:5}: {hands:8.1} hands, said {:.4}, guilty {:.4}",
                 sum / hands,
-                guilty as f64 / hands
+                guilty / hands
             );
         }
     }

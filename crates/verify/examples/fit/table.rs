@@ -1,6 +1,6 @@
 //! The table that `decide` is built with.
 
-use crate::logistic::Fitted;
+use super::logistic::Fitted;
 use decide::detect::Signal;
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -16,7 +16,10 @@ pub(crate) fn text(fitted: &Fitted, provenance: &str) -> String {
         "//! What each signal adds to the log-odds at the most, and what there is before any. Written by the example `fit` of\n\
          //! `verify`, and not by hand:\n//!\n",
     );
-    provenance.lines().for_each(|line| writeln!(text, "//! {line}").expect("a string takes all"));
+    provenance.lines().for_each(|line| {
+        text.push_str(format!("//! {line}").trim_end());
+        text.push('\n');
+    });
     text.push_str("\nuse super::Signal;\n\n");
     text.push_str("/// Log-odds of a hand being an intruder's before anything is found.\n");
     writeln!(text, "pub const PRIOR: f64 = {:.2};\n", fitted.prior).expect("a string takes all");

@@ -91,7 +91,7 @@ pub(super) fn app(i: &Intrusion<'_>, scene: &mut Scene<'_>, person: &Person, dic
     let mut commands: Vec<i64> =
         i.wave.commands.iter().copied().filter(|c| *c > i.part.at && *c < world.end - 20 * MINUTE).collect();
     // Some wait everywhere for about as long, so that nobody thinks of what was let in.
-    let wait = if world.hard && i.wave.targets.len() % 2 == 0 {
+    let wait = if world.hard && i.wave.targets.len().is_multiple_of(2) {
         let hours = 2.0 + (i.wave.targets.len() % 11) as f64;
         (hours * HOUR as f64 * dice.real(0.8, 1.2)) as i64
     } else {
