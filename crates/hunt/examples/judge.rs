@@ -2,115 +2,78 @@
 //! of what is attributed to the intruder is right. `judge OUT SIMULATION [--list]`
 #![allow(clippy::print_stdout, reason = "it prints what it measures")]
 
-use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use hunt::{BINS, Known, Score, Share, read_answer};
+use model::id::AccountId;
+use model::verdict::{Belief, Verdict};
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
-#[derive(Deserialize)]
-struct Truth {
-    account: String,
-    attack: String,
-    #[serde(default)]
-    events: Vec<String>,
-    #[serde(default)]
-    objects: Vec<String>,
-}
+const USAGE: &str = "usage: judge OUT SIMULATION [--list]";
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
-    let out = PathBuf::from(args.next().ok_or("usage: judge OUT SIMULATION [--list]")?);
-    let simulation = PathBuf::from(args.next().ok_or("usage: judge OUT SIMULATION [--list]")?);
-    let list = args.next().is_some();
-    let answer = hunt::read_answer(&out)?;
-    let truth: HashMap<String, Truth> = std::fs::read_to_string(simulation.join("truth.jsonl"))?
-        .lines()
-        .map(|l| serde_json::from_str::<Truth>(l).map(|t| (t.account.clone(), t)))
-        .collect::<Result<_, _>>()?;
-    let traps: BTreeMap<String, Vec<String>> =
-        serde_json::from_str(&std::fs::read_to_string(simulation.join("traps.json"))?)?;
-    let verdicts: HashMap<&str, &model::verdict::Verdict> =
-        answer.verdicts.iter().map(|v| (v.account.as_str(), v)).collect();
-    let compromised = |account: &str| {
-        verdicts.get(account).is_some_and(|v| v.verdict == model::verdict::Belief::Compromised)
-    };
-
-    let mut attacks: BTreeMap<&str, Vec<&Truth>> = BTreeMap::new();
-    for t in truth.values() {
-        attacks.entry(&t.attack).or_default().push(t);
-    }
-    println!(
-        "attack               victims  found recall suspected  event-precision event-recall object-precision object-recall"
-    );
-    for (attack, victims) in &mut attacks {
-        victims.sort_by(|a, b| a.account.cmp(&b.account));
-        let found = victims.iter().filter(|t| compromised(&t.account)).count();
-        let seen = victims.iter().filter(|t| verdicts.contains_key(t.account.as_str())).count();
-        let mut shares = [0usize; 6];
-        for t in victims.iter().filter(|t| compromised(&t.account)) {
-            let intruder = &verdicts[t.account.as_str()].intruder;
-            let events: HashSet<&str> = intruder.events.iter().map(model::id::EventId::as_str).collect();
-            let objects: HashSet<&str> = intruder.objects.iter().map(model::id::ObjectId::as_str).collect();
-            shares[0] += t.events.iter().filter(|e| events.contains(e.as_str())).count();
-            shares[1] += events.len();
-            shares[2] += t.events.len();
-            shares[3] += t.objects.iter().filter(|e| objects.contains(e.as_str())).count();
-            shares[4] += objects.len();
-            shares[5] += t.objects.len();
-        }
-        let share = |a: usize, b: usize| a as f64 / b.max(1) as f64;
+    let out = PathBuf::from(args.next().ok_or(USAGE)?);
+    let simulation = PathBuf::from(args.next().ok_or(USAGE)?);
+    let lists = args.next().is_some();
+    let answer = read_answer(&out)?;
+    let known = Known::read(&simulation)?;
+    let score = Score::of(&answer, &known);
+    let text = |of: Share| of.value().map_or_else(|| "     -".to_owned(), |share| format!("{share:6.4}"));
+    println!("attack          victims  found  at 0.9  suspected  events right  found  posts right  found");
+    for (attack, of) in score.attacks.iter().chain([(&"all".to_owned(), &score.whole())]) {
         println!(
-            "{attack:20} {:7} {found:6} {:6.3} {:9}  {:15.4} {:12.4} {:16.4} {:13.4}",
-            victims.len(),
-            share(found, victims.len()),
-            seen - found,
-            share(shares[0], shares[1]),
-            share(shares[0], shares[2]),
-            share(shares[3], shares[4]),
-            share(shares[3], shares[5]),
+            "{attack:15} {:7} {} {} {:6}  {} {}  {} {}",
+            of.found.of,
+            text(of.found),
+            text(of.sure),
+            of.suspected.n,
+            text(of.events.0),
+            text(of.events.1),
+            text(of.objects.0),
+            text(of.objects.1)
         );
-        if list {
-            for t in victims.iter().filter(|t| !compromised(&t.account)).take(5) {
-                let signals = verdicts
-                    .get(t.account.as_str())
-                    .map(|v| v.evidence.iter().map(|e| e.signal.as_str()).collect::<Vec<_>>());
-                println!("    missed {} {signals:?}", t.account);
-            }
-        }
     }
-    let wrong: BTreeSet<&str> =
-        verdicts.keys().copied().filter(|a| compromised(a) && !truth.contains_key(*a)).collect();
-    let doubted = verdicts.keys().filter(|a| !compromised(a) && !truth.contains_key(**a)).count();
-    let cohort = verdicts.keys().filter(|a| compromised(a)).count();
-    println!("cohort {cohort}, wrongly compromised {}, wrongly suspected {doubted}", wrong.len());
-    let mut trapped: HashSet<&str> = HashSet::new();
-    for (trap, accounts) in &traps {
-        let innocent: Vec<&str> =
-            accounts.iter().map(String::as_str).filter(|a| !truth.contains_key(*a)).collect();
-        let hit: Vec<&str> = innocent.iter().copied().filter(|a| compromised(a)).collect();
-        let doubt = innocent.iter().filter(|a| verdicts.contains_key(**a)).count() - hit.len();
-        trapped.extend(&innocent);
-        println!("trap {trap:28} {:6} compromised {:4} suspected {doubt:4}", innocent.len(), hit.len());
-        if list {
-            for account in innocent.iter().filter(|a| verdicts.contains_key(**a)).take(4) {
-                show(account, &verdicts);
-            }
-        }
+    println!("cohort {}, wrong {}, wrongly suspected {}", score.wrong.of, score.wrong.n, score.doubted);
+    for (trap, of) in &score.look_alikes {
+        println!("trap {trap:28} {:6} compromised {:4}", of.of, of.n);
     }
-    for account in verdicts.keys().filter(|a| !truth.contains_key(**a) && !trapped.contains(**a)).take(10) {
-        if list {
-            show(account, &verdicts);
-        }
+    for (begin, (of, sum)) in BINS.iter().zip(score.bins).filter(|(_, bin)| bin.0.of > 0) {
+        println!("confidence from {begin:6}: {:6}, said {:.4}, so {}", of.of, sum / of.of as f64, text(of));
     }
-    let recall =
-        truth.values().filter(|t| compromised(&t.account)).count() as f64 / truth.len().max(1) as f64;
-    println!("overall recall {recall:.4}, shifts {:?}", answer.summary.shifts);
+    println!("shifts {:?}", answer.summary.shifts);
+    if lists {
+        list(&answer.verdicts, &known);
+    }
     Ok(())
 }
 
-fn show(account: &str, verdicts: &HashMap<&str, &model::verdict::Verdict>) {
-    let verdict = verdicts[account];
-    println!("    innocent {account} {:?} {}", verdict.verdict, verdict.confidence);
+/// Those missed and those wronged, with what speaks against them.
+fn list(verdicts: &[Verdict], known: &Known) {
+    let found: HashSet<&AccountId> =
+        verdicts.iter().filter(|v| v.verdict == Belief::Compromised).map(|v| &v.account).collect();
+    let by_account: HashMap<&AccountId, &Verdict> = verdicts.iter().map(|v| (&v.account, v)).collect();
+    let mut missed: Vec<_> = known.taken.values().filter(|t| !found.contains(&t.account)).collect();
+    missed.sort_by(|a, b| (&a.attack, &a.account).cmp(&(&b.attack, &b.account)));
+    for taken in missed {
+        let verdict = by_account.get(&taken.account);
+        println!("missed {} {} {} acts", taken.attack, taken.account, taken.events.len());
+        verdict.iter().for_each(|v| say(v));
+    }
+    for verdict in verdicts.iter().filter(|v| !known.taken.contains_key(&v.account)) {
+        let traps: Vec<&str> = known
+            .traps
+            .iter()
+            .filter(|(_, accounts)| accounts.contains(&verdict.account))
+            .map(|(trap, _)| trap.as_str())
+            .collect();
+        println!("innocent {} {traps:?}", verdict.account);
+        say(verdict);
+    }
+}
+
+fn say(verdict: &Verdict) {
+    println!("    {:?} {}", verdict.verdict, verdict.confidence);
     for evidence in &verdict.evidence {
-        println!("        {} {} {:?}", evidence.signal, evidence.summary, evidence.events.first());
+        println!("        {} {:.2} {}", evidence.signal, evidence.weight, evidence.summary);
     }
 }

@@ -8,9 +8,10 @@ use crate::read::Loaded;
 use crate::request::Request;
 use decide::detect::{
     Act, Apps, Artefacts, Attempt, Carriage, Case, Census, Doubts, Failures, Folded, Judgement, Lore, Origin,
-    Shifts, Use, attempts, campaigns, carried, census, fold, judge, six_digits, timeline, uses, weights,
+    Shifts, Signal, Use, attempts, campaigns, carried, census, fold, heard, judge, six_digits, timeline,
+    uses, weights,
 };
-use model::id::Millis;
+use model::id::{AccountId, EventId, Millis};
 use model::policy::CohortPolicy;
 use model::verdict::{Belief, Campaign, Route, Summary, Timeline, Verdict, Window};
 use rayon::prelude::*;
@@ -27,55 +28,107 @@ pub(crate) struct Found {
     pub(crate) summary: Summary,
 }
 
-/// Runs the detection over what was loaded.
-pub(crate) fn hunt(loaded: &Loaded, request: &Request, clock: &mut Clock) -> Result<Found, HuntError> {
-    let words = &loaded.words;
-    let accounts: Vec<&[Act]> =
-        loaded.partitions.iter().flat_map(|acts| acts.chunk_by(|a, b| a.account == b.account)).collect();
-    let mut lore = Lore::new(words);
-    let shifts = shifts(&accounts, &lore);
-    lore.learn(&shifts);
-    clock.lap("shifts");
+/// What all accounts are judged by.
+struct Ground<'a> {
+    accounts: Vec<&'a [Act]>,
+    lore: Lore<'a>,
+    shifts: Shifts,
+    artefacts: Artefacts,
+    failures: Failures,
+    apps: Apps,
+    /// The accounts on which there can be anything to find, in order.
+    candidates: Vec<u32>,
+    end: Millis,
+}
 
-    let (parts, doubts) = accounts
-        .par_iter()
-        .enumerate()
-        .fold(<(Parts, Doubts)>::default, |(mut parts, mut doubts), (at, acts)| {
-            let folded = fold(acts, &lore);
-            doubts.add(acts, &folded, &lore);
-            parts.take(at as u32, acts, &folded, &lore);
-            (parts, doubts)
-        })
-        .reduce(Default::default, |(mut parts, doubts), (more, others)| {
-            parts.join(more);
-            (parts, doubts.with(others))
-        });
-    let failures = Failures::count(&parts.attempts);
-    let apps = Apps::weigh(&parts.uses);
-    clock.lap("fold");
-    let artefacts = artefacts(&accounts, &lore, &doubts, &apps);
-    let candidates = candidates(&accounts, &parts, &artefacts, &failures, &lore);
-    clock.lap("tie");
+impl<'a> Ground<'a> {
+    fn of(loaded: &'a Loaded, clock: &mut Clock) -> Self {
+        let accounts: Vec<&[Act]> =
+            loaded.partitions.iter().flat_map(|acts| acts.chunk_by(|a, b| a.account == b.account)).collect();
+        let mut lore = Lore::new(&loaded.words);
+        let shifts = shifts(&accounts, &lore);
+        lore.learn(&shifts);
+        clock.lap("shifts");
 
-    let end = accounts.iter().filter_map(|a| a.last()).map(|a| a.time).max().unwrap_or(0);
-    let mut judgements: Vec<Judgement> = candidates
-        .par_iter()
-        .filter_map(|account| {
-            let acts = accounts[*account as usize];
-            let folded = fold(acts, &lore);
+        let (parts, doubts) = accounts
+            .par_iter()
+            .enumerate()
+            .fold(<(Parts, Doubts)>::default, |(mut parts, mut doubts), (at, acts)| {
+                let folded = fold(acts, &lore);
+                doubts.add(acts, &folded, &lore);
+                parts.take(at as u32, acts, &folded, &lore);
+                (parts, doubts)
+            })
+            .reduce(Default::default, |(mut parts, doubts), (more, others)| {
+                parts.join(more);
+                (parts, doubts.with(others))
+            });
+        let failures = Failures::count(&parts.attempts);
+        let apps = Apps::weigh(&parts.uses);
+        clock.lap("fold");
+        let artefacts = artefacts(&accounts, &lore, &doubts, &apps);
+        let candidates = candidates(&accounts, &parts, &artefacts, &failures, &lore);
+        clock.lap("tie");
+        let end = accounts.iter().filter_map(|a| a.last()).map(|a| a.time).max().unwrap_or(0);
+        Self { accounts, lore, shifts, artefacts, failures, apps, candidates, end }
+    }
+
+    /// What something makes of each candidate, in order.
+    fn each<T: Send>(&self, make: impl Fn(u32, &Case<'_>) -> Option<T> + Sync) -> Vec<T> {
+        let one = |account: &u32| {
+            let acts = self.accounts[*account as usize];
+            let folded = fold(acts, &self.lore);
             let case = Case {
                 acts,
                 folded: &folded,
                 hand: 0,
-                lore: &lore,
-                artefacts: &artefacts,
-                failures: &failures,
-                apps: &apps,
-                end,
+                lore: &self.lore,
+                artefacts: &self.artefacts,
+                failures: &self.failures,
+                apps: &self.apps,
+                end: self.end,
             };
-            judge(*account, &case, request.since)
-        })
-        .collect();
+            make(*account, &case)
+        };
+        self.candidates.par_iter().filter_map(one).collect()
+    }
+}
+
+/// What the signals say of the hands on every account, before it is weighed.
+pub(crate) fn hands(loaded: &Loaded, clock: &mut Clock) -> Vec<HandHeard> {
+    let ground = Ground::of(loaded, clock);
+    let words = &loaded.words;
+    let of_account = ground.each(|_, case| {
+        let account = AccountId::new(words.accounts.text(case.acts[0].account));
+        let hands = heard(case).into_iter().map(|heard| HandHeard {
+            account: account.clone(),
+            events: heard.acts.iter().map(|at| words.ids.text(case.acts[*at].id).into()).collect(),
+            found: heard.found,
+            may_be_judged: heard.may_be_judged,
+        });
+        Some(hands.collect::<Vec<_>>())
+    });
+    of_account.into_iter().flatten().collect()
+}
+
+/// What the signals say of one hand on an account, before it is weighed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HandHeard {
+    /// The account.
+    pub account: AccountId,
+    /// Each signal that found something, with how much of its weight counts.
+    pub found: Vec<(Signal, f64)>,
+    /// The events that this rests on.
+    pub events: Vec<EventId>,
+    /// Whether the families are there that a verdict needs.
+    pub may_be_judged: bool,
+}
+
+/// Runs the detection over what was loaded.
+pub(crate) fn hunt(loaded: &Loaded, request: &Request, clock: &mut Clock) -> Result<Found, HuntError> {
+    let words = &loaded.words;
+    let ground = Ground::of(loaded, clock);
+    let mut judgements: Vec<Judgement> = ground.each(|account, case| judge(account, case, request.since));
     judgements.sort_by(|a, b| {
         let (a, b) = (&a.verdict, &b.verdict);
         b.confidence.total_cmp(&a.confidence).then_with(|| a.account.cmp(&b.account))
@@ -84,15 +137,15 @@ pub(crate) fn hunt(loaded: &Loaded, request: &Request, clock: &mut Clock) -> Res
         judgements.iter_mut().for_each(|judgement| hold(&mut judgement.verdict, limits));
     }
     let judged = judgements.iter().map(|j| j.account).collect();
-    let controls = controls(&accounts, &candidates, &judged, words);
-    let acts_of = |account: u32| accounts[account as usize];
-    let (campaigns, left_out) = campaigns(&mut judgements, &artefacts, &lore, &acts_of);
+    let controls = controls(&ground.accounts, &ground.candidates, &judged, words);
+    let acts_of = |account: u32| ground.accounts[account as usize];
+    let (campaigns, left_out) = campaigns(&mut judgements, &ground.artefacts, &ground.lore, &acts_of);
     clock.lap("judge");
     let timelines: Vec<Timeline> =
         judgements.par_iter().map(|j| timeline(j, acts_of(j.account), words)).collect();
     clock.lap("timelines");
 
-    let mut summary = summary(loaded, &accounts, shifts);
+    let mut summary = summary(loaded, &ground.accounts, ground.shifts);
     summary.left_out = left_out;
     for judgement in &judgements {
         let verdict = &judgement.verdict;
@@ -169,7 +222,7 @@ fn artefacts(accounts: &[&[Act]], lore: &Lore<'_>, doubts: &Doubts, apps: &Apps)
     Artefacts::weigh(whole, doubts.tried())
 }
 
-/// The accounts on which there can be anything to find, in order: those with a stranger or an application, those that
+/// The accounts on which there can be anything to find: those with a stranger or an application, those that
 /// carry a guilty artefact, and those that a stuffing machine was let in to.
 fn candidates(
     accounts: &[&[Act]],

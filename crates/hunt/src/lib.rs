@@ -9,11 +9,14 @@ mod engine;
 mod error;
 mod read;
 mod request;
+mod score;
 mod write;
 
 pub use answer::{Answer, read_answer};
+pub use engine::HandHeard;
 pub use error::HuntError;
 pub use request::{Progress, Request};
+pub use score::{BINS, Known, OfAttack, SURE, Score, Share, Taken};
 
 use engine::Found;
 use model::verdict::Summary;
@@ -40,15 +43,27 @@ pub fn run(request: &Request, progress: &dyn Fn(Progress)) -> Result<Summary, Hu
         progress(Progress::Reading { bytes: bytes.get(), of_bytes });
     })?;
     clock.lap("read");
-    let pool =
-        rayon::ThreadPoolBuilder::new().num_threads(request.threads_or_all()).build().map_err(|e| {
-            HuntError::Setting(format!("{} threads can't be started: {e}", request.threads_or_all()))
-        })?;
-    let found: Found = pool.install(|| engine::hunt(&loaded, request, &mut clock))?;
+    let found: Found = pool(request)?.install(|| engine::hunt(&loaded, request, &mut clock))?;
     progress(Progress::Tied);
     progress(Progress::Writing);
     write::write(request, &loaded, &found, &mut clock)?;
     Ok(found.summary)
+}
+
+/// What the signals say of every hand in files of events, before it is weighed: what the weights are fitted to.
+///
+/// # Errors
+/// As [`run`], but that nothing is written.
+pub fn heard(request: &Request) -> Result<Vec<HandHeard>, HuntError> {
+    request.checked()?;
+    let loaded = read::load(request, &|_| {})?;
+    Ok(pool(request)?.install(|| engine::hands(&loaded, &mut Clock::new())))
+}
+
+fn pool(request: &Request) -> Result<rayon::ThreadPool, HuntError> {
+    let threads = request.threads_or_all();
+    let refused = |e| HuntError::Setting(format!("{threads} threads can't be started: {e}"));
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(refused)
 }
 
 /// Seconds by phase, for `timing.json`.

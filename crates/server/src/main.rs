@@ -1,5 +1,6 @@
 //! `rightful`: the one binary; its doors are the command line and the web pages.
 
+mod bench;
 mod cli;
 mod config;
 mod context;

@@ -1,6 +1,7 @@
 //! The judges, one integration binary: a module a subject.
 
 mod checkout;
+mod fit;
 mod gates;
 mod repository;
 mod response;

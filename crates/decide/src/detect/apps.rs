@@ -1,6 +1,6 @@
 //! Applications across accounts: which of those that were let in do harm. A good one and a bad one both post from a
-//! template; what tells them apart is that a bad one acts at once or reaches out to people, and is thrown out again by
-//! the owners who notice.
+//! template; what tells them apart is that a bad one acts at once, after the same wait everywhere, or reaches out to
+//! people, and is thrown out again by the owners who notice.
 
 use super::act::{Act, Deed};
 use super::actor::Origin;
@@ -22,6 +22,8 @@ const REACHES_MIN: f64 = 0.2;
 const ALONE_MIN: usize = 5;
 /// Other applications reach out to people less than that, where one that does is conspicuous.
 const REACHES_USUAL: f64 = 0.1;
+/// The share of its accounts whose owners throw out or delete that needs nothing beside it but a machine's regularity.
+const DISOWNED_MANY: f64 = 0.2;
 /// Three of four accounts on which it acted so soon after being let in are a script's work.
 const SOON_MS: Millis = 3_600_000;
 /// The chance that one innocent application of all is disowned as often.
@@ -115,11 +117,15 @@ impl Apps {
             let mut lags: Vec<Millis> = uses.iter().map(|u| u.lag_ms).collect();
             lags.sort_unstable();
             let soon = lags[n * 3 / 4] <= SOON_MS;
+            // People are not regular: half of them would begin to use an application within a spell longer than the usual wait.
+            let regular = lags[n * 3 / 4].saturating_sub(lags[n / 4]).saturating_mul(2) <= lags[n / 2];
+            let by_many = gone >= 2 && gone as f64 >= DISOWNED_MANY * n as f64 && regular;
             // How often the others are disowned, with one more than was seen, to be careful with few.
             let usual = ((disowned - gone as f64 + 1.0) / (accounts - n as f64 + 20.0)).clamp(1e-4, 0.5);
             let chance =
                 Binomial::new(usual, n as u64).map_or(1.0, |b| b.sf((gone as u64).saturating_sub(1)));
-            let disowned = gone >= 1 && chance * apps < FALSE_ALARM && (reaches >= REACHES_MIN || soon);
+            let disowned =
+                gone >= 1 && chance * apps < FALSE_ALARM && (reaches >= REACHES_MIN || soon || by_many);
             // Nobody may have noticed yet: one that does at once, everywhere, what no other application does.
             let alone =
                 n >= ALONE_MIN && soon && reaches >= REACHES_MIN && others_reach(all, app) < REACHES_USUAL;

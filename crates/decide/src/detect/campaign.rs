@@ -22,8 +22,11 @@ pub fn campaigns<'a>(
     lore: &Lore<'_>,
     acts_of: &dyn Fn(u32) -> &'a [Act],
 ) -> (Vec<Campaign>, Vec<NearMiss>) {
-    let tying: HashMap<Key, &Standing> =
-        artefacts.guilty().filter(|(k, _)| k.sort != Sort::Agent).map(|(k, s)| (*k, s)).collect();
+    let tying: HashMap<Key, &Standing> = artefacts
+        .guilty()
+        .filter(|(k, _)| !matches!(k.sort, Sort::Agent | Sort::Network))
+        .map(|(k, s)| (*k, s))
+        .collect();
     let judged: HashMap<u32, usize> = judgements.iter().enumerate().map(|(at, j)| (j.account, at)).collect();
     let mut parts = Parts::new(judgements.len());
     for standing in tying.values() {
@@ -125,7 +128,7 @@ fn samples<'a>(
 ) -> Vec<String> {
     let carriers = keys
         .iter()
-        .filter(|k| matches!(k.sort, Sort::Text | Sort::Domain | Sort::Page | Sort::Handle))
+        .filter(|k| matches!(k.sort, Sort::Text | Sort::Domain | Sort::Page | Sort::Handle | Sort::Mention))
         .flat_map(|k| &tying[k].foreign)
         .map(|c| &acts_of(c.account)[c.act as usize]);
     let texts: BTreeSet<&str> =

@@ -218,8 +218,8 @@ fn brought(first: Carrier, next: Carrier) -> Carrier {
 /// for where it is (a crowd of known devices behind one new address is a crowd).
 fn counts_roaming(sort: Sort) -> bool {
     match sort {
-        Sort::Text | Sort::Domain | Sort::Page | Sort::Handle | Sort::Target => true,
-        Sort::Address | Sort::Device | Sort::Agent => false,
+        Sort::Text | Sort::Domain | Sort::Page | Sort::Handle | Sort::Mention | Sort::Target => true,
+        Sort::Address | Sort::Device | Sort::Agent | Sort::Network => false,
     }
 }
 

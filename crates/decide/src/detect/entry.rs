@@ -143,8 +143,11 @@ impl Failures {
     pub fn stuffer(&self, act: &Act, lore: &Lore<'_>) -> Option<(Trace, u32)> {
         let count = |machine: &Machine| self.machines.get(machine).copied().unwrap_or_default();
         let all: Vec<(Machine, Count)> = machines(act, lore).map(|m| (m, count(&m))).collect();
+        // Behind the exit of a VPN stand owners as well, with browsers of their own.
+        let with_its_tool =
+            act.agent.is_none() || all.iter().any(|((t, _), c)| *t == Trace::ToolAtAddress && c.failed > 0);
         let own = all.iter().filter(|((t, _), c)| match t {
-            Trace::Address => works_alone(*c) || is_nobodys_home(*c),
+            Trace::Address => works_alone(*c) && with_its_tool || is_nobodys_home(*c),
             Trace::Device => works_a_list(*c),
             Trace::Network | Trace::Tool | Trace::ToolAtAddress => false,
         });
@@ -170,12 +173,19 @@ impl Failures {
     }
 
     /// On how many accounts machines near this one failed: with the same tool in the same network, or at the same
-    /// address, where others stand as well (the exit of a VPN).
+    /// address, with another tool, or where others stand as well (the exit of a VPN).
     #[must_use]
     pub fn near_stuffer(&self, act: &Act, lore: &Lore<'_>) -> Option<u32> {
         machines(act, lore)
-            .filter(|(trace, _)| matches!(trace, Trace::Tool | Trace::ToolAtAddress))
-            .filter_map(|machine| self.machines.get(&machine).filter(|c| works_a_list(**c)).map(|c| c.failed))
+            .filter_map(|machine| {
+                let count = self.machines.get(&machine)?;
+                let near = match machine.0 {
+                    Trace::Tool | Trace::ToolAtAddress => works_a_list(*count),
+                    Trace::Address => works_alone(*count),
+                    Trace::Device | Trace::Network => false,
+                };
+                near.then_some(count.failed)
+            })
             .max()
     }
 }

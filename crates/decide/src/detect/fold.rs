@@ -5,6 +5,7 @@
 
 use super::act::{Act, Deed, listed_urls};
 use super::actor::{Actor, Origin};
+use super::evasion::all_links;
 use super::lore::{Feature, Lore, View};
 use super::profile::{Distance, Profile};
 use super::text;
@@ -346,7 +347,11 @@ struct Said {
 fn leads_to(act: &Act, lore: &Lore<'_>) -> u64 {
     let first = match lore.words.lists.get(act.lists).and_then(listed_urls) {
         Some(urls) => urls.map(text::domain).find_map(|d| d),
-        None => lore.words.texts.get(act.text).and_then(|t| text::links(t).find_map(text::domain)),
+        None => lore
+            .words
+            .texts
+            .get(act.text)
+            .and_then(|t| all_links(t).iter().find_map(|link| text::domain(link))),
     };
     first.map_or(0, |domain| text::domain_key(&domain) | 1)
 }

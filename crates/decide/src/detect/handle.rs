@@ -4,6 +4,35 @@
 
 use super::words::hash64;
 
+/// Messengers and payment services, as people name them before a name there.
+const SERVICES: [&str; 24] = [
+    "telegram",
+    "tg",
+    "tele",
+    "whatsapp",
+    "wa",
+    "signal",
+    "skype",
+    "wechat",
+    "weixin",
+    "kakao",
+    "viber",
+    "snap",
+    "snapchat",
+    "discord",
+    "line",
+    "kik",
+    "qq",
+    "zalo",
+    "instagram",
+    "insta",
+    "ig",
+    "venmo",
+    "cashapp",
+    "zelle",
+];
+/// Letters of a name there.
+const NAME_MIN: usize = 5;
 /// Digits of a telephone number (E.164 allows 15).
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 9..=15;
 /// Letters and digits of a bank account's or wallet's number, without a break.
@@ -15,9 +44,10 @@ const NUMBER_DIGITS_MIN: usize = 4;
 #[must_use]
 pub(super) fn handles(text: &str) -> Vec<String> {
     let mut found = Vec::new();
-    if !text.bytes().any(|b| b.is_ascii_digit() || b == b'@' || b == b'$') {
+    if !text.bytes().any(|b| b.is_ascii_digit() || matches!(b, b'@' | b'$' | b'_')) {
         return found;
     }
+    elsewhere(text, &mut found);
     for word in text.split_whitespace() {
         let word = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '$' && c != '@' && c != '+');
         if let Some(handle) = written(word) {
@@ -26,6 +56,35 @@ pub(super) fn handles(text: &str) -> Vec<String> {
     }
     phones(text, &mut found);
     found
+}
+
+/// Names at other services: the word after a service's name, where it is none of a language.
+fn elsewhere(text: &str, found: &mut Vec<String>) {
+    let mut before = "";
+    for word in text.split(|c: char| c.is_whitespace() || c == ':') {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '_');
+        if word.is_empty() {
+            continue;
+        }
+        let plain = word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'.');
+        let odd = word.bytes().any(|b| b.is_ascii_digit() || b == b'_');
+        let is_name = plain && odd && word.len() >= NAME_MIN && word.bytes().any(|b| b.is_ascii_alphabetic());
+        if is_name && SERVICES.iter().any(|service| before.eq_ignore_ascii_case(service)) {
+            found.push(word.to_lowercase());
+        }
+        before = word;
+    }
+}
+
+/// Who a text mentions, without the sign.
+pub(super) fn mentions(text: &str) -> impl Iterator<Item = &str> {
+    text.split_whitespace().filter_map(|word| {
+        let word = word.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '@');
+        let name = word.strip_prefix('@')?;
+        let end = name.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '.' | '-'));
+        let name = name.get(..end.unwrap_or(name.len()))?.trim_end_matches(['.', '-']);
+        (name.len() >= NAME_MIN).then_some(name)
+    })
 }
 
 /// A contact as a key.
@@ -90,7 +149,9 @@ mod tests {
 
     #[test]
     fn contacts_are_read_in_any_spelling() {
-        let cases: [(&str, &[&str]); 8] = [
+        let cases: [(&str, &[&str]); 10] = [
+            ("free spins here telegram falcon849", &["falcon849"]),
+            ("Wa: moon_river, ask me", &["moon_river"]),
             ("call +44 7700 900 123 now", &["+447700900123"]),
             ("call +44-7700-900123, or (+447700900123)!", &["+447700900123", "+447700900123"]),
             ("ruf an: 0049 7700.900.123", &["+497700900123"]),
@@ -106,8 +167,15 @@ mod tests {
     }
 
     #[test]
+    fn mentions_are_names() {
+        let text = "hi @moon_river, and (@anna-b.) or @ab, mail a@b.example";
+        assert_eq!(mentions(text).collect::<Vec<_>>(), ["moon_river", "anna-b"]);
+    }
+
+    #[test]
     fn figures_names_and_links_are_no_contacts() {
         let clear = [
+            "the signal strength is 5 of 10",
             "we sold 1 000 000 000 of them",
             "hello @anna and @bob",
             "it costs $20 or $1500",

@@ -4,7 +4,7 @@
 use super::act::Act;
 use super::place::{Place, agent_family};
 use super::shift::Shifts;
-use super::words::{Sym, Words, hash64};
+use super::words::{Set, Sym, Words, hash64};
 use model::id::Millis;
 use std::collections::{HashMap, HashSet};
 
@@ -83,6 +83,8 @@ pub struct Lore<'w> {
     server_apps: HashSet<Sym>,
     /// Since when events name no devices any more.
     nameless_since: Option<Millis>,
+    /// Names of accounts, in lower case.
+    accounts: Set<u64>,
 }
 
 impl<'w> Lore<'w> {
@@ -104,7 +106,14 @@ impl<'w> Lore<'w> {
             explained: HashMap::new(),
             server_apps: HashSet::new(),
             nameless_since: None,
+            accounts: words.accounts.iter().map(|(_, name)| name_key(name)).collect(),
         }
+    }
+
+    /// Whether a name is an account's.
+    #[must_use]
+    pub(super) fn is_account(&self, name: &str) -> bool {
+        self.accounts.contains(&name_key(name))
     }
 
     /// Takes in what the census of the population found.
@@ -174,4 +183,8 @@ impl<'w> Lore<'w> {
     pub fn is_explained(&self, feature: Feature, value: u64, at: Millis) -> bool {
         value != 0 && self.explained.get(&(feature, value)).is_some_and(|since| at >= *since)
     }
+}
+
+fn name_key(name: &str) -> u64 {
+    hash64(name.to_lowercase().as_bytes(), 11)
 }

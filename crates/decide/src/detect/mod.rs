@@ -3,7 +3,8 @@
 //! The way: [`census`] looks at each account for what came to the whole population at once ([`Shifts`]); [`fold`]
 //! makes actors of each account's acts; [`Doubts`], [`carried`] and [`attempts`] say what ties accounts together, which
 //! [`Artefacts::weigh`] and [`Failures::count`] judge over the population; [`judge`] gives each account its verdict;
-//! [`campaigns`] ties verdicts to one attacker's work; [`timeline`] shows both hands.
+//! [`campaigns`] ties verdicts to one attacker's work; [`timeline`] shows both hands. [`heard`] is what is found before
+//! it is weighed.
 
 mod act;
 mod actor;
@@ -12,8 +13,10 @@ mod artefact;
 mod campaign;
 mod carriage;
 mod entry;
+mod evasion;
 mod fold;
 mod handle;
+mod heard;
 mod lore;
 mod place;
 mod profile;
@@ -32,6 +35,7 @@ pub use campaign::campaigns;
 pub use carriage::{Carriage, Doubts, Tried, carried};
 pub use entry::{Attempt, Failures, attempts};
 pub use fold::{Folded, NOBODY, fold};
+pub use heard::{Heard, heard};
 pub use lore::Lore;
 pub use shift::{Census, Shifts, census};
 pub use signals::{Case, PRIOR, Signal, weights};

@@ -2,7 +2,8 @@
 //! is the service's own doing (an application renamed, a proxy that writes its address on everybody, a network
 //! renumbered). It explains novelty away and is told by name; no verdict may rest on it.
 
-use super::act::Act;
+use super::act::{Act, Deed};
+use super::fold::app_key;
 use super::lore::{Feature, Lore, View};
 use super::words::Sym;
 use model::id::Millis;
@@ -16,6 +17,8 @@ const SHARE_MIN: f64 = 0.02;
 const ACCOUNTS_MIN: usize = 25;
 /// The share of arrivals on hands that continue (an attack comes on hands that don't).
 const CONTINUING_MIN: f64 = 0.7;
+/// So many times as many accounts are needed where only a browser tells that a hand continues.
+const ALIKE_TIMES: usize = 2;
 /// The share of all arrivals that falls in the window.
 const AT_ONCE_MIN: f64 = 0.7;
 /// The share of the accounts with history whose acts stop to name a device within the window: no intruder does that.
@@ -24,6 +27,8 @@ const NAMELESS_MIN: f64 = 0.25;
 const NATIVES_MAX: f64 = 0.25;
 /// Accounts that an application acts for from one address of its own, at least, on average.
 const USES_OF_A_MACHINE: usize = 4;
+/// The same of an application that was let in.
+const USES_OF_A_MACHINE_LET_IN: usize = 2;
 
 /// How a value came to an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +37,8 @@ enum Coming {
     Native,
     /// On a hand known from before.
     Continuing,
+    /// By a browser known from before, where neither device nor session is named: an intruder's may be the same.
+    Alike,
     /// On a new hand.
     Fresh,
 }
@@ -44,6 +51,8 @@ pub struct Census {
     bare_apps: Vec<(Sym, u64, u64)>,
     /// Applications acting on a device.
     held_apps: Vec<Sym>,
+    /// Applications that the account let in, by name.
+    let_in: Vec<u64>,
     accounts: usize,
     /// Accounts with a history long enough to take anything on.
     with_history: usize,
@@ -74,16 +83,22 @@ pub fn census(acts: &[Act], lore: &Lore<'_>) -> Census {
                 same(Feature::Agent) || same(Feature::Network) || same(Feature::Prefix)
             })
         };
+        let agent = (Feature::Agent, view.get(Feature::Agent));
+        let alike = view.device == 0 && view.session == 0 && known.contains(&agent);
         for feature in Feature::ALL {
             let value = view.get(feature);
             if value != 0 && known.insert((feature, value)) {
                 let coming = match (history, continuing) {
                     (false, _) => Coming::Native,
                     (true, true) => Coming::Continuing,
+                    (true, false) if alike => Coming::Alike,
                     (true, false) => Coming::Fresh,
                 };
                 census.arrivals.push((feature, value, act.time, coming, naming(feature, act)));
             }
+        }
+        if act.deed == Deed::AppAuthorize && act.object.is_some() {
+            census.let_in.push(app_key(lore.words.objects.text(act.object)));
         }
         if act.app.is_some() {
             if view.device == 0 {
@@ -151,6 +166,7 @@ impl Census {
         self.arrivals.append(&mut other.arrivals);
         self.bare_apps.append(&mut other.bare_apps);
         self.held_apps.append(&mut other.held_apps);
+        self.let_in.append(&mut other.let_in);
         self.accounts += other.accounts;
         self.with_history += other.with_history;
         self.gone_nameless.append(&mut other.gone_nameless);
@@ -161,7 +177,7 @@ impl Census {
     pub fn shifts(&mut self, lore: &Lore<'_>) -> Shifts {
         self.arrivals.sort_unstable_by_key(|(feature, value, at, ..)| (*feature, *value, *at));
         let least = ((SHARE_MIN * self.with_history as f64).ceil() as usize).max(ACCOUNTS_MIN);
-        let mut shifts = Shifts { server_apps: self.server_apps(), ..Shifts::default() };
+        let mut shifts = Shifts { server_apps: self.server_apps(lore), ..Shifts::default() };
         self.gone_nameless.sort_unstable();
         if let Some((start, end)) = densest(&self.gone_nameless)
             && (end - start) as f64 >= NAMELESS_MIN * self.with_history as f64
@@ -187,7 +203,9 @@ impl Census {
                 continue;
             };
             let within = &came[start..end];
-            let continuing = within.iter().filter(|(_, _, _, c, _)| *c == Coming::Continuing).count();
+            let many = within.len() >= ALIKE_TIMES * least;
+            let continues = |c: Coming| c == Coming::Continuing || (many && c == Coming::Alike);
+            let continuing = within.iter().filter(|(_, _, _, c, _)| continues(*c)).count();
             let since = within[0].2;
             let natives = group.iter().filter(|(_, _, at, c, _)| *c == Coming::Native && *at < since).count();
             if within.len() < least
@@ -216,8 +234,10 @@ impl Census {
     }
 
     /// Applications that act without a device, for several accounts, from few networks and from machines that they
-    /// share: a client acts from its users' homes, also where the service writes no devices down.
-    fn server_apps(&mut self) -> HashSet<Sym> {
+    /// share: a client acts from its users' homes, also where the service writes no devices down. Of one that somebody let
+    /// in, machines that a few share are enough, wherever they stand.
+    fn server_apps(&mut self, lore: &Lore<'_>) -> HashSet<Sym> {
+        let let_in: HashSet<u64> = self.let_in.drain(..).collect();
         let held: HashMap<Sym, usize> = self.held_apps.iter().fold(HashMap::new(), |mut count, app| {
             *count.entry(*app).or_default() += 1;
             count
@@ -231,9 +251,14 @@ impl Census {
         }
         bare.into_iter()
             .filter(|(app, (uses, networks, addresses))| {
+                let few_networks = networks.len() <= 2 || networks.len() * 20 <= *uses;
+                let of_a_machine = match let_in.contains(&app_key(lore.words.apps.text(*app))) {
+                    true => USES_OF_A_MACHINE_LET_IN,
+                    false => USES_OF_A_MACHINE,
+                };
                 *uses >= 5
-                    && (networks.len() <= 2 || networks.len() * 20 <= *uses)
-                    && addresses.len() * USES_OF_A_MACHINE <= *uses
+                    && (few_networks || of_a_machine == USES_OF_A_MACHINE_LET_IN)
+                    && addresses.len() * of_a_machine <= *uses
                     && held.get(app).copied().unwrap_or(0) * 10 <= *uses
             })
             .map(|(app, _)| app)

@@ -67,7 +67,7 @@ fn floor(sort: Sort) -> (usize, f64) {
         Sort::Address => (4, 0.7),
         Sort::Device => (3, 0.7),
         Sort::Target => (4, 0.5),
-        Sort::Agent => (6, 0.8),
+        Sort::Agent | Sort::Network | Sort::Mention => (6, 0.8),
     }
 }
 
@@ -107,10 +107,12 @@ fn like(sort: Sort) -> &'static [Sort] {
         Sort::Domain => &[Sort::Domain, Sort::Text],
         Sort::Page => &[Sort::Page, Sort::Text],
         Sort::Handle => &[Sort::Handle, Sort::Text],
+        Sort::Mention => &[Sort::Mention, Sort::Text],
         Sort::Address => &[Sort::Address],
         Sort::Device => &[Sort::Device],
         Sort::Target => &[Sort::Target],
         Sort::Agent => &[Sort::Agent],
+        Sort::Network => &[Sort::Network],
     }
 }
 

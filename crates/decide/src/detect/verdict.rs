@@ -88,14 +88,20 @@ pub fn judge(account: u32, case: &Case<'_>, since: Option<Millis>) -> Option<Jud
     Some(write(account, case, belief, &of_hands, &all))
 }
 
-/// What a hand's findings come to. Novelty is needed, and a family besides; outside intelligence never counts as it.
-fn belief(found: &[Finding]) -> Option<Belief> {
+/// Whether a hand's findings may come to a verdict: novelty is needed, and a family besides; outside intelligence never
+/// counts as it.
+pub(super) fn may_be_judged(found: &[Finding]) -> bool {
     let families: BTreeSet<Family> = found.iter().map(|f| f.signal.family()).collect();
     let second = [Family::Abuse, Family::Takeover, Family::Campaign, Family::Entry];
-    if !families.contains(&Family::Novelty) || !second.iter().any(|f| families.contains(f)) {
+    families.contains(&Family::Novelty) && second.iter().any(|f| families.contains(f))
+}
+
+/// What a hand's findings come to.
+fn belief(found: &[Finding]) -> Option<Belief> {
+    if !may_be_judged(found) {
         return None;
     }
-    let sure = confidence(found.iter().map(|f| f.weight));
+    let sure = confidence(found.iter().map(Finding::weight));
     if sure >= COMPROMISED_MIN {
         Some(Belief::Compromised)
     } else if sure >= SUSPECTED_MIN {
@@ -105,9 +111,10 @@ fn belief(found: &[Finding]) -> Option<Belief> {
     }
 }
 
-/// Whether a hand carries a guilty artefact of its own doing: a browser string is nobody's.
+/// Whether a hand carries a guilty artefact of its own doing: a browser string and a network are nobody's.
 fn carries_a_campaign(found: &[Finding]) -> bool {
-    found.iter().any(|f| f.signal.family() == Family::Campaign && f.signal != Signal::SharedTool)
+    let of_many = [Signal::SharedTool, Signal::SharedNetwork];
+    found.iter().any(|f| f.signal.family() == Family::Campaign && !of_many.contains(&f.signal))
 }
 
 /// Two strangers that come within this time of each other may be one.
@@ -155,7 +162,7 @@ fn write(
         by_signal
             .entry(finding.signal)
             .and_modify(|kept| {
-                kept.weight = kept.weight.max(finding.weight);
+                kept.share = kept.share.max(finding.share);
                 kept.acts.extend(&finding.acts);
                 kept.acts.sort_unstable();
                 kept.acts.dedup();
@@ -169,7 +176,7 @@ fn write(
         .map(|f| Evidence {
             signal: f.signal.name().to_owned(),
             family: f.signal.family(),
-            weight: six_digits(f.weight),
+            weight: six_digits(f.weight()),
             summary: f.summary.clone(),
             events: f.acts.iter().map(|at| words.ids.text(acts[*at].id).into()).collect(),
             campaign: None,

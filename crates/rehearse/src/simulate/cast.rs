@@ -49,7 +49,7 @@ impl Cast {
         for (attack, size) in shares(&settings.attacks, attacked, &mut dice) {
             cast.attack(world, people, attack, size, &mut free, &mut dice);
         }
-        cast.second_intruders(world, people, &mut dice);
+        cast.second_intruders(world, people, settings.seconds_share, &mut dice);
         if settings.look_alikes {
             // a run that gets nowhere
             let tries = free.len() / 30;
@@ -124,7 +124,7 @@ impl Cast {
     }
 
     /// Sells some passwords twice.
-    fn second_intruders(&mut self, world: &World, people: &[Person], dice: &mut Dice) {
+    fn second_intruders(&mut self, world: &World, people: &[Person], share: f64, dice: &mut Dice) {
         let buyers: Vec<usize> =
             (0..self.waves.len()).filter(|w| self.waves[*w].attack == Attack::StuffingSpam).collect();
         let sold: Vec<u32> = self
@@ -139,7 +139,7 @@ impl Cast {
             .collect();
         for n in sold {
             let Some(wave) = (!buyers.is_empty()).then(|| *dice.pick(&buyers)) else { return };
-            if dice.chance(0.02) && self.victims[&n].wave != wave {
+            if dice.chance(share) && self.victims[&n].wave != wave {
                 let at = self.moment(wave, dice).min(world.end - 2 * HOUR);
                 let part = Part { wave, at, answered_at: None, passes_to: Vec::new() };
                 self.seconds.insert(n, part);

@@ -10,8 +10,8 @@ impl Settings {
     pub fn drawn(seed: u64, accounts: u32) -> Self {
         let dice = &mut Dice::of(seed, Purpose::Settings, 0);
         let days = dice.between(12, 46) as u32;
-        // one in a thousand to one in ten, evenly by the logarithm
-        let attacked_share = 0.001 * 100f64.powf(dice.unit());
+        // one in ten thousand to one in ten, evenly by the logarithm
+        let attacked_share = 1e-4 * 1000f64.powf(dice.unit());
         let mut attacks = Attack::ALL.to_vec();
         dice.shuffle(&mut attacks);
         attacks.truncate(1 + dice.below(Attack::ALL.len()));
@@ -31,9 +31,24 @@ impl Settings {
         let sessionless_share = [0.0, 0.2, 1.0][dice.weighted(&[0.6, 0.3, 0.1])];
         let even = dice.chance(0.4);
         let joiners_share = [0.0, dice.real(0.05, 0.5)][dice.weighted(&[0.5, 0.5])];
+        let texts = !dice.chance(0.1);
+        let places = !dice.chance(0.1);
+        let seconds_share = [0.02, dice.real(0.05, 0.3)][dice.weighted(&[0.7, 0.3])];
+        // a service where most accounts do something twice a week, or one where people live
+        let monthly = [0.0, dice.real(8.0, 30.0), dice.real(60.0, 150.0)][dice.weighted(&[0.6, 0.25, 0.15])];
+        let events = (monthly > 0.0).then(|| (monthly / 30.0 * f64::from(accounts * days)) as u64);
+        let hard = dice.chance(0.7);
+        if dice.chance(0.1) {
+            attacks.clear();
+        }
         Self {
             seed,
             accounts,
+            events,
+            texts,
+            places,
+            hard,
+            seconds_share,
             days,
             attacked_share,
             attacks,

@@ -147,6 +147,13 @@ impl Stage {
                     event.session = None;
                 }
             }
+            if !settings.texts {
+                (event.text, event.lang) = (None, None);
+                (event.urls, event.mentions, event.hashtags) = (None, None, None);
+            }
+            if !settings.places {
+                (event.asn, event.country) = (None, None);
+            }
             if settings.bare_share > 0.0 {
                 if dice.chance(settings.bare_share) {
                     event.device = None;

@@ -157,6 +157,15 @@ pub struct Settings {
     pub deviceless_share: f64,
     /// Share of the machines that never name a session, 0 to 1.
     pub sessionless_share: f64,
+    /// Whether the service writes down what is said.
+    pub texts: bool,
+    /// Whether the service knows network and country of an address.
+    pub places: bool,
+    /// Whether intruders hide their links from filters and have applications wait before they act, and owners secure
+    /// their accounts on new phones in new homes.
+    pub hard: bool,
+    /// Share of the victims whose password was sold to a second intruder as well, 0 to 1.
+    pub seconds_share: f64,
     /// What people do at the service.
     pub style: Style,
     /// Share of the accounts that join within the time, 0 to 1.
@@ -181,6 +190,10 @@ impl Default for Settings {
             bare_share: 0.0,
             deviceless_share: 0.0,
             sessionless_share: 0.0,
+            texts: true,
+            places: true,
+            hard: false,
+            seconds_share: 0.02,
             style: Style::Microblog,
             joiners_share: 0.0,
             even: false,

@@ -157,6 +157,9 @@ pub(crate) fn boast(words: &'static Lexicon, which: usize, host: &str, dice: &mu
     text
 }
 
+/// What intruders write for a dot.
+const DOTS: [&str; 6] = [" [dot] ", "(.)", "[.]", "\u{3002}", " (dot) ", " . "];
+
 /// How much an intruder's texts differ from one another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Variation {
@@ -186,6 +189,8 @@ pub(crate) struct Lure {
     pub(crate) no_link: bool,
     /// Where to pay or to call, in place of a link.
     pub(crate) handle: Option<String>,
+    /// How the dot of a link is hidden from filters.
+    pub(crate) dot: Option<&'static str>,
 }
 
 impl Lure {
@@ -204,6 +209,7 @@ impl Lure {
             emoji: dice.below(EMOJI.len() * 2),
             no_link: dice.chance(0.06),
             handle: None,
+            dot: None,
         };
         let to_contact = match world.style {
             Style::Microblog => false,
@@ -211,7 +217,14 @@ impl Lure {
             Style::Marketplace => dice.chance(0.9),
         };
         let variation = if world.style == Style::Microblog { variation } else { Variation::Fresh };
-        Self { variation, handle: to_contact.then(|| names::handle(dice)), ..drawn }
+        let dot = (world.hard && drawn.hook.is_multiple_of(4)).then(|| DOTS[drawn.claim % DOTS.len()]);
+        let at_messenger = world.hard && drawn.hook % 4 == 1;
+        let handle = if at_messenger {
+            Some(format!("telegram {}{}", names::word(dice), dice.between(100, 9999)))
+        } else {
+            to_contact.then(|| names::handle(dice))
+        };
+        Self { variation, handle, dot, ..drawn }
     }
 
     /// One message of it, to one friend or to all.
@@ -239,7 +252,11 @@ impl Lure {
         } else if !self.no_link {
             let host = dice.pick(&self.hosts);
             let front = if self.subdomains { format!("{}.", names::word(dice)) } else { String::new() };
-            text.link(format!("https://{front}{host}{}", names::path(dice)));
+            let path = names::path(dice);
+            match self.dot {
+                Some(dot) => text.word(" ", &format!("{}{path}", format!("{front}{host}").replace('.', dot))),
+                None => text.link(format!("https://{front}{host}{path}")),
+            }
         }
         if self.emoji < EMOJI.len() && (self.variation == Variation::Stamped || dice.chance(0.6)) {
             text.word(" ", EMOJI[self.emoji]);

@@ -252,6 +252,12 @@ pub(crate) fn prepare(
             person.devices.push(tablet);
         }
         Trap::ForgottenPassword => person.cuts.push(at + 4 * MINUTE),
+        Trap::SecuritySitting if world.hard && dice.chance(0.4) => {
+            new_phone(person, at, dice);
+            let land = if dice.chance(0.15) { other_land(dice, person.land(at)) } else { person.land(at) };
+            person.homes.push((at - HOUR, line(dice, land)));
+            person.cuts.push(at + 15 * MINUTE);
+        }
         Trap::StaffChange | Trap::SecuritySitting => person.cuts.push(at + 15 * MINUTE),
         Trap::Petition => {
             let (_, _, since) = &groups.petitions[dice.below(groups.petitions.len())];

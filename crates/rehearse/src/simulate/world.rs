@@ -52,6 +52,8 @@ pub(crate) struct World {
     /// Whether events carry lists of links, mentions and hashtags beside the text.
     pub(crate) lists: bool,
     pub(crate) style: Style,
+    /// Whether it is hard: see the settings.
+    pub(crate) hard: bool,
 }
 
 impl World {
@@ -132,6 +134,7 @@ impl World {
             staff,
             lists: dice.chance(0.6),
             style: settings.style,
+            hard: settings.hard,
         }
     }
 

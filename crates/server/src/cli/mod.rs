@@ -46,6 +46,9 @@ enum Command {
     Simulate(hunt::Simulate),
     /// Find the accounts that somebody else is using, in files of events.
     Hunt(hunt::Hunt),
+    /// Measurements that anybody can repeat.
+    #[command(subcommand)]
+    Bench(crate::bench::BenchCommand),
     /// A timeline with both hands, the evidence, and what was done.
     #[command(subcommand)]
     Case(case::CaseCommand),
@@ -135,6 +138,7 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Drill(request) => crate::drill::run(&request, call.json),
         Command::Simulate(arguments) => hunt::simulate(&arguments, call.json),
         Command::Hunt(arguments) => hunt::hunt(&arguments, call.json),
+        Command::Bench(command) => crate::bench::bench(&command, call.json),
         Command::Case(command) => case::case(&call, command),
         Command::Plan(command) => plan::plan(&call, command),
         Command::Routine(arguments) => routine::routine(&call, arguments),

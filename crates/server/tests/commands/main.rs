@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod bad_input;
+mod bench;
 mod consents;
 mod demo;
 #[cfg(feature = "services")]

@@ -78,6 +78,10 @@ const OTHERS: &[(&str, &str)] = &[
         "crates/decide/tests/preflight/mutants.rs",
     ),
     ("It goes to the contact from before the compromise", "crates/decide/tests/preflight/mutants.rs"),
+    (
+        "A confidence follows from what is listed, and its weights from a program",
+        "crates/verify/tests/fit.rs",
+    ),
     ("Our own acts are never evidence", "crates/decide/src/detect/tests/invariants.rs"),
     ("Public pages cannot hold an account", "crates/verify/tests/walls/imports.rs"),
     ("Secrets are not shown", "crates/model/src/secret.rs"),

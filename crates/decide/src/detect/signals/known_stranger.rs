@@ -34,11 +34,13 @@ pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
         let mut notorious = false;
         let mut says = false;
         keys(act, case.lore, &mut |key| {
-            let content =
-                matches!(key.sort, Sort::Text | Sort::Domain | Sort::Page | Sort::Handle | Sort::Target);
+            let content = matches!(
+                key.sort,
+                Sort::Mention | Sort::Text | Sort::Domain | Sort::Page | Sort::Handle | Sort::Target
+            );
             says |= content;
             let Some(standing) = case.artefacts.leaning(key).filter(|s| s.is_notorious()) else { return };
-            if key.sort == Sort::Agent {
+            if matches!(key.sort, Sort::Agent | Sort::Network) {
                 return;
             }
             notorious |= content;

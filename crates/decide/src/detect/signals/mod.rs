@@ -1,5 +1,5 @@
 //! The signals, one a file: each looks at one hand of one account and says what it found, or nothing. Here stand
-//! their names, families and weights, which the summary of every hunt repeats.
+//! their names and families; their weights stand in `weights`, and the summary of every hunt repeats them.
 
 mod app_harm;
 mod broken_session;
@@ -15,6 +15,7 @@ mod stranger_tool;
 mod stuffing_machine;
 mod takeover;
 mod unlike_owner;
+mod weights;
 
 use super::act::Act;
 use super::actor::Actor;
@@ -26,6 +27,8 @@ use super::standing::Artefacts;
 use model::id::Millis;
 use model::verdict::Family;
 use std::collections::BTreeMap;
+
+pub use weights::PRIOR;
 
 /// A rule that may find something about a hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,6 +53,7 @@ pub enum Signal {
     SharedDevice,
     SharedTarget,
     SharedTool,
+    SharedNetwork,
     StuffingMachine,
     NearStuffer,
     Takeover,
@@ -64,7 +68,7 @@ pub enum Signal {
 
 impl Signal {
     /// All of them.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::NewDevice,
         Self::NewBrowser,
         Self::NewNetwork,
@@ -84,6 +88,7 @@ impl Signal {
         Self::SharedDevice,
         Self::SharedTarget,
         Self::SharedTool,
+        Self::SharedNetwork,
         Self::StuffingMachine,
         Self::NearStuffer,
         Self::Takeover,
@@ -111,46 +116,44 @@ impl Signal {
     /// The most that it adds to the log-odds.
     #[must_use]
     pub fn weight(self) -> f64 {
-        self.facts().2
+        weights::weight(self)
     }
 
-    fn facts(self) -> (&'static str, Family, f64) {
+    fn facts(self) -> (&'static str, Family) {
         match self {
-            Self::NewDevice => ("new_device", Family::Novelty, 1.5),
-            Self::NewBrowser => ("new_browser", Family::Novelty, 1.0),
-            Self::NewNetwork => ("new_network", Family::Novelty, 1.5),
-            Self::NewCountry => ("new_country", Family::Novelty, 1.0),
-            Self::NewNeighbourhood => ("new_neighbourhood", Family::Novelty, 1.0),
-            Self::BrokenSession => ("broken_session", Family::Novelty, 3.5),
-            Self::UnlikeOwner => ("unlike_owner", Family::Novelty, 3.0),
-            Self::KnownStranger => ("known_stranger", Family::Novelty, 4.0),
-            Self::ForeignApp => ("foreign_app", Family::Novelty, 3.5),
-            Self::DisownedApp => ("disowned_app", Family::Abuse, 3.0),
-            Self::SharedApp => ("shared_app", Family::Campaign, 4.0),
-            Self::SharedText => ("shared_text", Family::Campaign, 4.5),
-            Self::SharedDomain => ("shared_domain", Family::Campaign, 9.0),
-            Self::SharedPage => ("shared_page", Family::Campaign, 9.0),
-            Self::SharedContact => ("shared_contact", Family::Campaign, 9.0),
-            Self::SharedAddress => ("shared_address", Family::Campaign, 7.0),
-            Self::SharedDevice => ("shared_device", Family::Campaign, 8.0),
-            Self::SharedTarget => ("shared_target", Family::Campaign, 9.0),
-            Self::SharedTool => ("shared_tool", Family::Campaign, 1.0),
-            Self::StuffingMachine => ("stuffing_machine", Family::Entry, 8.0),
-            Self::NearStuffer => ("near_stuffer", Family::Entry, 3.0),
-            Self::Takeover => ("takeover", Family::Takeover, 4.5),
-            Self::FullTakeover => ("full_takeover", Family::Takeover, 7.0),
-            Self::LockedOut => ("locked_out", Family::Takeover, 3.0),
-            Self::OwnerGone => ("owner_gone", Family::Takeover, 3.0),
-            Self::OwnerQuiet => ("owner_quiet", Family::Takeover, 2.0),
-            Self::RepeatedText => ("repeated_text", Family::Abuse, 2.0),
-            Self::Burst => ("burst", Family::Abuse, 1.5),
-            Self::MassFollow => ("mass_follow", Family::Abuse, 3.5),
+            Self::NewDevice => ("new_device", Family::Novelty),
+            Self::NewBrowser => ("new_browser", Family::Novelty),
+            Self::NewNetwork => ("new_network", Family::Novelty),
+            Self::NewCountry => ("new_country", Family::Novelty),
+            Self::NewNeighbourhood => ("new_neighbourhood", Family::Novelty),
+            Self::BrokenSession => ("broken_session", Family::Novelty),
+            Self::UnlikeOwner => ("unlike_owner", Family::Novelty),
+            Self::KnownStranger => ("known_stranger", Family::Novelty),
+            Self::ForeignApp => ("foreign_app", Family::Novelty),
+            Self::DisownedApp => ("disowned_app", Family::Abuse),
+            Self::SharedApp => ("shared_app", Family::Campaign),
+            Self::SharedText => ("shared_text", Family::Campaign),
+            Self::SharedDomain => ("shared_domain", Family::Campaign),
+            Self::SharedPage => ("shared_page", Family::Campaign),
+            Self::SharedContact => ("shared_contact", Family::Campaign),
+            Self::SharedAddress => ("shared_address", Family::Campaign),
+            Self::SharedDevice => ("shared_device", Family::Campaign),
+            Self::SharedTarget => ("shared_target", Family::Campaign),
+            Self::SharedTool => ("shared_tool", Family::Campaign),
+            Self::SharedNetwork => ("shared_network", Family::Campaign),
+            Self::StuffingMachine => ("stuffing_machine", Family::Entry),
+            Self::NearStuffer => ("near_stuffer", Family::Entry),
+            Self::Takeover => ("takeover", Family::Takeover),
+            Self::FullTakeover => ("full_takeover", Family::Takeover),
+            Self::LockedOut => ("locked_out", Family::Takeover),
+            Self::OwnerGone => ("owner_gone", Family::Takeover),
+            Self::OwnerQuiet => ("owner_quiet", Family::Takeover),
+            Self::RepeatedText => ("repeated_text", Family::Abuse),
+            Self::Burst => ("burst", Family::Abuse),
+            Self::MassFollow => ("mass_follow", Family::Abuse),
         }
     }
 }
-
-/// Log-odds of a hand being an intruder's before anything is found: about one in three thousand.
-pub const PRIOR: f64 = -8.0;
 
 /// Sittings of the owner's after which what is new weighs in full.
 const SITTINGS_FULL: f64 = 3.0;
@@ -206,8 +209,8 @@ impl Case<'_> {
 pub(super) struct Finding {
     /// The rule.
     pub signal: Signal,
-    /// What it adds to the log-odds here: the signal's weight, or less where little is known of the owner.
-    pub weight: f64,
+    /// How much of the signal's weight counts here, above 0 and up to 1: less where little is known of the owner.
+    pub share: f64,
     /// One plain sentence.
     pub summary: String,
     /// The acts it rests on, by place.
@@ -218,12 +221,17 @@ pub(super) struct Finding {
 
 impl Finding {
     fn new(signal: Signal, summary: String, acts: Vec<usize>) -> Self {
-        Self { signal, weight: signal.weight(), summary, acts, artefact: None }
+        Self { signal, share: 1.0, summary, acts, artefact: None }
     }
 
     /// Something new after so many sittings of the owner's.
     fn novelty(signal: Signal, summary: String, at: usize, sittings: u32) -> Self {
-        Self { weight: signal.weight() * after(sittings), ..Self::new(signal, summary, vec![at]) }
+        Self { share: after(sittings), ..Self::new(signal, summary, vec![at]) }
+    }
+
+    /// What it adds to the log-odds.
+    pub(super) fn weight(&self) -> f64 {
+        self.signal.weight() * self.share
     }
 }
 
@@ -246,7 +254,7 @@ pub(super) fn all(case: &Case<'_>) -> Vec<Finding> {
     found.extend(burst::find(case));
     found.extend(mass_follow::find(case));
     // Where nothing is known of the owner, what is new says nothing.
-    found.retain(|f| f.weight > 0.0);
+    found.retain(|f| f.share > 0.0);
     found
 }
 

@@ -1,4 +1,4 @@
-//! `shared_text`, `shared_domain`, `shared_page`, `shared_contact`, `shared_address`, `shared_device`, `shared_target`, `shared_tool`: the hand
+//! `shared_text`, `shared_domain`, `shared_page`, `shared_contact`, `shared_address`, `shared_device`, `shared_target`, `shared_tool`, `shared_network`: the hand
 //! carries what strangers to other accounts carry, and hardly any owner does.
 
 use super::{Case, Finding, Signal, long};
@@ -23,10 +23,13 @@ const WEEK_MS: Millis = 7 * 86_400_000;
 const NOBODYS_SHARE: f64 = 0.95;
 const CROWD: f64 = 4.0;
 const CROWD_MORE_MAX: f64 = 3.0;
+/// The part of the weight that any machine of strangers' has.
+const CROWD_LEAST: f64 = 0.6;
 
-/// What a machine weighs more for being so many strangers' and hardly anybody else's.
+/// How much of its weight a machine has for being so many strangers' and hardly anybody else's.
 fn crowd(share: f64, strangers: usize) -> f64 {
-    if share < NOBODYS_SHARE { 0.0 } else { (strangers as f64 / CROWD).ln().clamp(0.0, CROWD_MORE_MAX) }
+    let more = if share < NOBODYS_SHARE { 0.0 } else { (strangers as f64 / CROWD).ln() };
+    CROWD_LEAST + (1.0 - CROWD_LEAST) * more.clamp(0.0, CROWD_MORE_MAX) / CROWD_MORE_MAX
 }
 
 pub(super) fn find(case: &Case<'_>) -> Vec<Finding> {
@@ -63,6 +66,10 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Finding> {
     if of_sort.contains_key(&Sort::Domain) {
         of_sort.remove(&Sort::Page);
     }
+    // Nor does who is named beside how to reach them.
+    if of_sort.contains_key(&Sort::Handle) {
+        of_sort.remove(&Sort::Mention);
+    }
     of_sort
         .into_iter()
         .filter_map(|(sort, (key, acts))| {
@@ -75,11 +82,13 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Finding> {
                 Sort::Text => (Signal::SharedText, "sent the same text"),
                 Sort::Domain => (Signal::SharedDomain, "sent links to the same domain"),
                 Sort::Page => (Signal::SharedPage, "sent links to the same page"),
+                Sort::Mention => (Signal::SharedContact, "named somebody elsewhere, always the same"),
                 Sort::Handle => (Signal::SharedContact, "gave the same contact to pay or to answer to"),
                 Sort::Address => (Signal::SharedAddress, "came from the same address"),
                 Sort::Device => (Signal::SharedDevice, "came with the same device"),
                 Sort::Target => (Signal::SharedTarget, "followed or liked the same"),
                 Sort::Agent => (Signal::SharedTool, "came with the same browser string"),
+                Sort::Network => (Signal::SharedNetwork, "came from the same network, where hardly any owner is"),
             };
             let summary = format!(
                 "one of {strangers} accounts where a stranger {what}, most of them within {span}; of their own accord {} did",
@@ -88,7 +97,7 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Finding> {
             let mut finding = Finding::new(signal, summary, acts);
             finding.artefact = Some(key);
             if matches!(sort, Sort::Address | Sort::Device) {
-                finding.weight -= CROWD_MORE_MAX - crowd(standing.share(), strangers);
+                finding.share = crowd(standing.share(), strangers);
             }
             Some(finding)
         })

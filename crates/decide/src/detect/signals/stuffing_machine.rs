@@ -25,7 +25,7 @@ pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
     let (at, failed) =
         logins().find_map(|(at, act)| Some((at, case.failures.near_stuffer(act, case.lore)?)))?;
     let summary = format!(
-        "was let in with a browser string that failed to sign in to {failed} other accounts from the same network or address"
+        "was let in from near a machine that failed to sign in to {failed} other accounts: at its address, or by its browser string"
     );
     Some(Finding::new(Signal::NearStuffer, summary, vec![at]))
 }

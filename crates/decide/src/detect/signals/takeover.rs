@@ -24,14 +24,17 @@ pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
     // In the owner's own country, or with little history, a stranger who changes everything may be the owner with a
     // new machine: then somebody else must speak too: the owner who can't come in, or the machine, which failed on others or came as
     // a stranger to others.
-    let spoken_for = actor.distance == Distance::Country && actor.history >= 2 && !goes_on(case)
-        || locked_out::find(case).is_some()
-        || owner_gone::find(case).is_some()
+    let far = actor.distance == Distance::Country && actor.history >= 2 && !goes_on(case);
+    let gone = owner_gone::find(case).map(|f| f.signal);
+    let spoken_for = locked_out::find(case).is_some()
+        || gone == Some(Signal::OwnerGone)
         || stuffing_machine::find(case).is_some()
         || shared::find(case)
             .iter()
             .any(|f| matches!(f.signal, Signal::SharedAddress | Signal::SharedDevice));
-    if !spoken_for || recovered.into_iter().any(|a| a.deed == Deed::RecoveryRequest) {
+    if !(spoken_for || far || gone.is_some())
+        || recovered.into_iter().any(|a| a.deed == Deed::RecoveryRequest)
+    {
         return None;
     }
     let changes: Vec<(usize, Deed)> = case
@@ -57,7 +60,18 @@ pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
     } else {
         Signal::Takeover
     };
-    Some(Finding::new(signal, summary, changes.into_iter().map(|(at, _)| at).collect()))
+    let finding = Finding::new(signal, summary, changes.into_iter().map(|(at, _)| at).collect());
+    // Where the owner's habits alone speak, what a few sittings showed of them is little.
+    let share = if spoken_for { 1.0 } else { habits(actor.history) };
+    Some(Finding { share, ..finding })
+}
+
+/// Sittings after which the owner's habits are known well enough to tell by them alone who changes the ways in.
+const HABITS_FULL: f64 = 12.0;
+
+/// How much habits count after so many sittings, as [`super::after`].
+fn habits(sittings: u32) -> f64 {
+    (f64::from(sittings).ln_1p() / HABITS_FULL.ln_1p()).min(1.0)
 }
 
 /// Whether a hand that was there before the change acts after it: who changes the ways in to keep the owner out does

@@ -264,7 +264,9 @@ pub(super) fn good_app(v: &mut Village) {
 #[test]
 fn each_attack_is_found_and_each_look_alike_stays_clear() {
     let mut wrong = Vec::new();
-    for row in TABLE.iter().chain(super::stories::TABLE).chain(super::crowds::TABLE) {
+    for row in
+        TABLE.iter().chain(super::stories::TABLE).chain(super::crowds::TABLE).chain(super::evasions::TABLE)
+    {
         let mut village = Village::of(150);
         (row.story)(&mut village);
         let judged = village.judged();
@@ -330,6 +332,50 @@ fn what_the_service_did_to_everybody_is_told_and_explains_novelty_away() {
         judged.shifts.iter().map(|s| (s.feature.as_str(), s.value.as_str())).collect();
     assert_eq!(told, [("address", "198.51.100.1"), ("app", "web-new")]);
     assert!(Village::of(150).judged().shifts.is_empty());
+}
+
+#[test]
+fn an_application_with_machines_in_many_places_is_no_stranger_where_networks_are_unknown() {
+    let mut village = Village::of(150);
+    for n in 0..20 {
+        // Only one let it in within the input.
+        if n == 0 {
+            village.add(n, at(n) - 60 * MINUTE, Kind::AppAuthorize, &home(n)).object = Some("runner".into());
+        }
+        for act in 0..4 {
+            let server = From {
+                ip: format!("203.{}.113.9", (n + act) % 8),
+                app: "runner".to_owned(),
+                agent: "runner/1".to_owned(),
+                ..From::default()
+            };
+            let text = format!("I ran {act} kilometres today https://runner.example/{n}/{act}");
+            village.say(n, at(n) + act as i64 * 200 * MINUTE, Kind::Post, &server, &text);
+        }
+    }
+    for event in &mut village.events {
+        (event.asn, event.country) = (None, None);
+    }
+    assert!(village.judged().verdicts.is_empty());
+}
+
+#[test]
+fn where_nothing_names_a_machine_a_known_browser_tells_that_hands_continue() {
+    // A proxy writes its address on everybody; or a machine of its own is let in to as many.
+    for (agent, shifts) in [(None, vec!["address"]), (Some("Tool/1.0 (Server)"), Vec::new())] {
+        let mut village = Village::of(150);
+        for n in 0..100 {
+            let proxy =
+                From { ip: "198.51.100.1".to_owned(), asn: 65_300, country: "XX".to_owned(), ..home(n) };
+            let from = From { agent: agent.map_or(proxy.agent.clone(), str::to_owned), ..proxy };
+            village.add(n, at(n), Kind::Like, &from);
+        }
+        for event in &mut village.events {
+            (event.device, event.session) = (None, None);
+        }
+        let told: Vec<String> = village.judged().shifts.into_iter().map(|s| s.feature).collect();
+        assert_eq!(told, shifts, "{agent:?}");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod attacks;
 mod crowds;
+mod evasions;
 mod invariants;
 mod stories;
 mod village;

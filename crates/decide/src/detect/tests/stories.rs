@@ -289,11 +289,11 @@ pub(super) const TABLE: &[Row] = &[
     },
 ];
 
-const LOCKS: [Kind; 3] = [Kind::EmailChange, Kind::PasswordChange, Kind::MfaChange];
+pub(super) const LOCKS: [Kind; 3] = [Kind::EmailChange, Kind::PasswordChange, Kind::MfaChange];
 const PROXY: &str = "198.51.100.1";
 
 /// A stranger signs in and changes ways in.
-fn lock(v: &mut Village, n: usize, at: i64, from: &From, kinds: &[Kind]) {
+pub(super) fn lock(v: &mut Village, n: usize, at: i64, from: &From, kinds: &[Kind]) {
     v.login(n, at, Outcome::Success, from);
     for kind in kinds {
         v.add(n, at + MINUTE, kind.clone(), from);

@@ -90,7 +90,17 @@ pub(super) fn app(i: &Intrusion<'_>, scene: &mut Scene<'_>, person: &Person, dic
     }
     let mut commands: Vec<i64> =
         i.wave.commands.iter().copied().filter(|c| *c > i.part.at && *c < world.end - 20 * MINUTE).collect();
-    commands.push(i.part.at + dice.between(3 * MINUTE, 25 * MINUTE));
+    // Some wait everywhere for about as long, so that nobody thinks of what was let in.
+    let wait = if world.hard && i.wave.targets.len().is_multiple_of(2) {
+        let hours = 2.0 + (i.wave.targets.len() % 11) as f64;
+        (hours * HOUR as f64 * dice.real(0.8, 1.2)) as i64
+    } else {
+        dice.between(3 * MINUTE, 25 * MINUTE)
+    };
+    commands.retain(|command| *command >= i.part.at + wait);
+    if i.part.at + wait < world.end - 20 * MINUTE || commands.is_empty() {
+        commands.push(i.part.at + wait.min((world.end - i.part.at - 10 * MINUTE).max(3 * MINUTE)));
+    }
     for command in commands {
         let by = means(dice);
         let begin = command + dice.between(0, 6 * MINUTE);
