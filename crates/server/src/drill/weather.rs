@@ -14,7 +14,7 @@ pub(crate) struct Weather {
     throttled: f64,
     /// Share of recipients whose first mail is deferred.
     pub(crate) deferred: f64,
-    /// Whether between any two steps the ledger is opened anew, and a second operator presses the same button.
+    /// Whether the ledger is opened anew at every third step, and at each a second operator presses the same button.
     pub(crate) restless: bool,
 }
 

@@ -20,6 +20,8 @@ use store::plans::{Note, Severity};
 
 /// A step of the service's time while a gate waits, ms.
 const AN_HOUR_MS: i64 = 3_600_000;
+/// A restless play opens its ledger anew at one step in so many.
+const REOPENED_EVERY: u64 = 3;
 /// How often a plan is drafted again without those whom its reviewers called not compromised.
 const REVIEWS: u64 = 8;
 
@@ -30,8 +32,9 @@ pub(crate) struct Play<'a> {
     /// What intruders held when it began.
     pub(crate) held: Held,
     pub(crate) owners: Owners,
-    /// Whether between any two steps the ledger is opened anew, and a second operator presses the same button.
+    /// Whether the ledger is opened anew at every third step, and at each a second operator presses the same button.
     pub(crate) restless: bool,
+    steps: u64,
     seed: u64,
     say: &'a dyn Fn(&str),
 }
@@ -50,7 +53,7 @@ impl<'a> Play<'a> {
     /// Begins on a stage; what happens is said a line at a time.
     pub(crate) fn begin(stage: Stage, owners: Owners, seed: u64, say: &'a dyn Fn(&str)) -> Result<Self> {
         let (watch, held) = (Watch::begin(&stage)?, Held::now(&stage));
-        Ok(Self { stage, watch, held, owners, restless: false, seed, say })
+        Ok(Self { stage, watch, held, owners, restless: false, steps: 0, seed, say })
     }
 
     /// What it follows from.
@@ -204,7 +207,10 @@ impl<'a> Play<'a> {
         if !self.restless {
             return ops::run::advance(&self.stage.ctx, run, &|_| {});
         }
-        self.stage.reopen()?;
+        self.steps += 1;
+        if self.steps.is_multiple_of(REOPENED_EVERY) {
+            self.stage.reopen()?;
+        }
         let ctx = &self.stage.ctx;
         std::thread::scope(|scope| {
             let second = scope.spawn(|| ops::run::advance(ctx, run, &|_| {}));
