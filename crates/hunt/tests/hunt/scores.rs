@@ -71,7 +71,7 @@ fn what_is_found_and_who_is_wronged_is_counted() {
     // A victim is no look-alike's innocent.
     assert_eq!(score.look_alikes["travel"], share(1, 2));
     assert_eq!(score.look_alikes["petition"], share(0, 1));
-    let bin = |begin: f64| score.bins[BINS.iter().position(|b| *b == begin).unwrap()];
+    let bin = |begin: f64| score.bins[BINS.iter().position(|b| *b >= begin).unwrap()];
     assert_eq!(bin(0.3).0, share(1, 2));
     assert!((bin(0.3).1 - 0.75).abs() < 1e-9);
     assert_eq!((bin(0.8).0, bin(0.95).0, bin(0.99).0), (share(1, 1), share(0, 1), share(1, 1)));

@@ -56,7 +56,7 @@ pub(crate) fn solve(path: &Path, writes: bool) -> Result<(), Box<dyn Error>> {
         Measured::of(&measures, one, victims_count(&measures)).say();
     }
     let (fitted, stretch, shift) = made(&fits, None, &hand);
-    let fitted = rounded(fitted, &hand);
+    let fitted = rounded(&fitted, &hand);
     println!(
         "fitted (stretched by {stretch:.3}, moved by {shift:.3}): loss {:.1}",
         loss(&rows(&measures, None), &fitted)
@@ -110,7 +110,7 @@ fn bounds(hand: &Fitted) -> Vec<(f64, f64)> {
     hand.weights.iter().map(|weight| (FLOOR, *weight)).collect()
 }
 
-fn rounded(fitted: Fitted, hand: &Fitted) -> Fitted {
+fn rounded(fitted: &Fitted, hand: &Fitted) -> Fitted {
     let two = |x: f64| (x * 100.0).round() / 100.0;
     Fitted {
         prior: two(fitted.prior),

@@ -78,9 +78,9 @@ pub(super) const TABLE: &[Row] = &[
     Row {
         name: "spam in words of its own that only names somebody elsewhere",
         story: |v| {
-            for n in 0..10 {
+            for (n, call) in CALLS.iter().enumerate() {
                 v.login(n, at(n), Outcome::Success, &apart(n));
-                v.say(n, at(n) + MINUTE, Kind::Post, &apart(n), &format!("{} @moon_trader", CALLS[n]));
+                v.say(n, at(n) + MINUTE, Kind::Post, &apart(n), &format!("{call} @moon_trader"));
             }
         },
         victims: 10,
@@ -89,9 +89,9 @@ pub(super) const TABLE: &[Row] = &[
     Row {
         name: "an account here that everybody mentions, ten of them from a new phone on a journey",
         story: |v| {
-            for n in 0..10 {
+            for (n, call) in CALLS.iter().enumerate() {
                 v.login(n, at(n), Outcome::Success, &apart(n));
-                v.say(n, at(n) + MINUTE, Kind::Post, &apart(n), &format!("{} @{}", CALLS[n], name(99)));
+                v.say(n, at(n) + MINUTE, Kind::Post, &apart(n), &format!("{call} @{}", name(99)));
             }
         },
         victims: 0,
