@@ -17,7 +17,7 @@ const DAY_MS: i64 = 86_400_000;
 /// Confidence that the played order asks for.
 const CONFIDENCE_MIN: f64 = 0.97;
 /// So many dry days more people look at, where one of them erred and the bound is not met yet.
-const DRY_DAYS_MORE: u64 = 5;
+const DRY_DAYS_MORE: usize = 5;
 
 /// How large the order's day is.
 #[derive(Clone, Copy)]
@@ -48,7 +48,7 @@ pub(crate) fn found(stage: &Stage) -> Result<Vec<AccountId>> {
 }
 
 impl Play<'_> {
-    /// Two people sign an order; dry batches of some days are looked at.
+    /// Two people sign an order; dry batches are looked at on some days, and on more where a reviewer erred.
     pub(crate) fn begin_routine(&mut self, day: Day) -> Result<()> {
         let file = self.stage.folder.path().join("order.toml");
         std::fs::write(&file, order(&self.stage, day)).map_err(at(&file))?;
@@ -58,7 +58,11 @@ impl Play<'_> {
             ops::order::sign(&self.stage.ctx, &file, &name, key)?;
         }
         let found = found(&self.stage)?;
-        for n in 0..day.dry_days {
+        for n in 0..day.dry_days + DRY_DAYS_MORE {
+            let finding = ops::routine::status::status(&self.stage.ctx)?.finding;
+            if n >= day.dry_days && finding.is_none_or(|f| f.enough) {
+                break;
+            }
             let part: BTreeSet<AccountId> = found.iter().skip(n * day.dry).take(day.dry).cloned().collect();
             let folder = hasty::part(&self.stage, &part, &format!("dry-{n}"))?;
             match turn(&self.stage.ctx, &Input::Answer(folder), true)? {
@@ -72,18 +76,9 @@ impl Play<'_> {
         Ok(())
     }
 
-    /// A turn over an answer, then the rest of the day: owners live, people look at the day's sample. Where the order asks
-    /// for more dry days first, they come first.
+    /// A turn over an answer, then the rest of the day: owners live, people look at the day's sample.
     pub(crate) fn routine_day(&mut self, answer: &Path) -> Result<Turn> {
-        let input = Input::Answer(answer.to_owned());
-        let mut done = turn(&self.stage.ctx, &input, false)?;
-        for day in 0..DRY_DAYS_MORE {
-            let Turn::Dry { plan, why, .. } = &done else { break };
-            self.say(format!("another dry day, which people look at: {why}"));
-            people::review(&self.stage, plan, &|_| false, self.seed() + day)?;
-            self.stage.pass(DAY_MS);
-            done = turn(&self.stage.ctx, &input, false)?;
-        }
+        let done = turn(&self.stage.ctx, &Input::Answer(answer.to_owned()), false)?;
         self.say(format!("the routine: {done:?}"));
         self.watch.again(&self.stage)?;
         for _ in 0..4 {

@@ -56,11 +56,6 @@ impl<'a> Play<'a> {
         Ok(Self { stage, watch, held, owners, restless: false, steps: 0, seed, say })
     }
 
-    /// What it follows from.
-    pub(crate) fn seed(&self) -> u64 {
-        self.seed
-    }
-
     /// Says a line.
     pub(crate) fn say(&self, line: impl std::fmt::Display) {
         (self.say)(&line.to_string());
