@@ -7,6 +7,7 @@ mod answer;
 mod controls;
 mod engine;
 mod error;
+mod floor;
 mod read;
 mod request;
 mod score;
@@ -15,6 +16,7 @@ mod write;
 pub use answer::{Answer, read_answer};
 pub use engine::HandHeard;
 pub use error::HuntError;
+pub use floor::floor;
 pub use request::{Progress, Request};
 pub use score::{BINS, Known, OfAttack, SURE, Score, Share, Taken};
 

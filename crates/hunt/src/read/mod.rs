@@ -11,6 +11,7 @@ mod rows;
 mod sink;
 
 pub(crate) use records::records;
+pub(crate) use rows::{group_rows, groups};
 pub(crate) use sink::Loaded;
 
 use crate::error::HuntError;
@@ -127,7 +128,7 @@ fn feed(
 ) -> Result<(), HuntError> {
     let format = Format::of(path)?;
     if format == Format::Parquet {
-        for (group, bytes) in rows::groups(path)?.into_iter().enumerate() {
+        for (group, bytes) in groups(path)?.into_iter().enumerate() {
             on_bytes(bytes);
             if send.send(Job::Rows { file, group }).is_err() {
                 break;

@@ -70,6 +70,17 @@ pub(crate) fn group(path: &Path, file: usize, group: usize, drain: &mut Drain<'_
     drain.report(file)
 }
 
+/// Reads one row group and does nothing with it; how many rows it has.
+pub(crate) fn group_rows(path: &Path, group: usize) -> Result<u64, HuntError> {
+    let (source, metadata) = open(path)?;
+    let damaged = |e: String| wrong(path, format!("is damaged in row group {group} ({e}); copy it again"));
+    let mut rows = 0;
+    for batch in reader(source, &metadata, group).map_err(|e| damaged(e.to_string()))? {
+        rows += batch.map_err(|e| damaged(e.to_string()))?.num_rows() as u64;
+    }
+    Ok(rows)
+}
+
 /// A reader of one row group: only the columns that are read, and as numbers of a dictionary those that stand so in it.
 fn reader(
     file: File,

@@ -1,6 +1,8 @@
 //! Measurements that anybody can repeat. It plays simulated services and counts; it decides nothing.
 
 mod detect;
+mod hunt;
+mod peer;
 mod table;
 
 use crate::error::Result;
@@ -10,10 +12,13 @@ use clap::Subcommand;
 pub(crate) enum BenchCommand {
     /// Detection on simulated services that nobody chose: what is found of each attack, and who is wronged.
     Detect(detect::Detect),
+    /// The hunt's speed: what its columns cost to read, the hunt, and a peer's simple hunt, in one go.
+    Hunt(hunt::Hunt),
 }
 
 pub(crate) fn bench(command: &BenchCommand, json: bool) -> Result<()> {
     match command {
         BenchCommand::Detect(asked) => detect::run(asked, json),
+        BenchCommand::Hunt(asked) => hunt::run(asked, json),
     }
 }
