@@ -79,7 +79,7 @@ const OTHERS: &[(&str, &str)] = &[
     ),
     ("It goes to the contact from before the compromise", "crates/decide/tests/preflight/mutants.rs"),
     (
-        "A confidence follows from what is listed, and its weights from a program",
+        "A confidence follows from what is listed, and its weights say where they come from",
         "crates/verify/tests/fit.rs",
     ),
     ("Our own acts are never evidence", "crates/decide/src/detect/tests/invariants.rs"),
