@@ -66,6 +66,10 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Finding> {
     if of_sort.contains_key(&Sort::Domain) {
         of_sort.remove(&Sort::Page);
     }
+    // Nor does a network beside an address in it.
+    if of_sort.contains_key(&Sort::Address) {
+        of_sort.remove(&Sort::Network);
+    }
     // Nor does who is named beside how to reach them.
     if of_sort.contains_key(&Sort::Handle) {
         of_sort.remove(&Sort::Mention);

@@ -151,6 +151,25 @@ pub(super) const TABLE: &[Row] = &[
         route: None,
     },
     Row {
+        name: "new laptops at a hotel in a network where nobody lives, beside guests with their own phones",
+        story: |v| {
+            let guest = |n: usize, ip: String, from: From| {
+                let from = From { ip, asn: 65_500, country: "NL".to_owned(), ..from };
+                (n, from)
+            };
+            let hotel = || "192.0.4.1".to_owned();
+            let at_the_hotel = (0..7).map(|n| guest(n, hotel(), apart(n)));
+            let known = (7..10).map(|n| guest(n, hotel(), home(n)));
+            let elsewhere = (10..24).map(|n| guest(n, format!("192.0.4.{n}"), apart(n)));
+            for (n, from) in at_the_hotel.chain(known).chain(elsewhere) {
+                v.login(n, at(n), Outcome::Success, &from);
+                v.say(n, at(n) + MINUTE, Kind::Post, &from, &format!("{} is on a journey", name(n)));
+            }
+        },
+        victims: 0,
+        route: None,
+    },
+    Row {
         name: "owners seen once who are seen next elsewhere, with another device, under the same petition",
         story: |v| {
             for n in 0..5 {
