@@ -126,6 +126,18 @@ pub struct Score {
     pub bins: [(Share, f64); BINS.len()],
 }
 
+impl OfAttack {
+    fn add(&mut self, other: &Self) {
+        self.found.add(other.found);
+        self.sure.add(other.sure);
+        self.suspected.add(other.suspected);
+        self.events.0.add(other.events.0);
+        self.events.1.add(other.events.1);
+        self.objects.0.add(other.objects.0);
+        self.objects.1.add(other.objects.1);
+    }
+}
+
 impl Score {
     /// Compares an answer with the truth.
     #[must_use]
@@ -178,14 +190,7 @@ impl Score {
         self.wrong.add(other.wrong);
         self.wrong_sure.add(other.wrong_sure);
         for (attack, more) in &other.attacks {
-            let of = self.attacks.entry(attack.clone()).or_default();
-            of.found.add(more.found);
-            of.sure.add(more.sure);
-            of.suspected.add(more.suspected);
-            of.events.0.add(more.events.0);
-            of.events.1.add(more.events.1);
-            of.objects.0.add(more.objects.0);
-            of.objects.1.add(more.objects.1);
+            self.attacks.entry(attack.clone()).or_default().add(more);
         }
         for (trap, share) in &other.look_alikes {
             self.look_alikes.entry(trap.clone()).or_default().add(*share);
@@ -201,13 +206,7 @@ impl Score {
     pub fn whole(&self) -> OfAttack {
         let mut whole = OfAttack::default();
         for of in self.attacks.values() {
-            whole.found.add(of.found);
-            whole.sure.add(of.sure);
-            whole.suspected.add(of.suspected);
-            whole.events.0.add(of.events.0);
-            whole.events.1.add(of.events.1);
-            whole.objects.0.add(of.objects.0);
-            whole.objects.1.add(of.objects.1);
+            whole.add(of);
         }
         whole
     }

@@ -1,9 +1,9 @@
 //! `bench detect`: services drawn from seeds, each hunted over by the way that files go, each answer held against the
 //! truth.
 
-use super::table;
+use super::{in_folder, table};
 use crate::cli::show::{self, Progress};
-use crate::error::{Error, Result, at};
+use crate::error::{Error, Result};
 use clap::Args;
 use hunt::{Known, Score, read_answer};
 use model::id::{AccountId, Millis};
@@ -77,11 +77,7 @@ fn one(settings: &Settings, asked: &Detect, delays: &mut BTreeMap<String, Vec<Mi
     let dir = tempfile::tempdir().map_err(Error::failed)?;
     write(&population(settings), dir.path(), Format::Parquet).map_err(Error::failed)?;
     let known = Known::read(dir.path())?;
-    let events = dir.path().join("events");
-    let mut files: Vec<PathBuf> = std::fs::read_dir(&events)
-        .and_then(|entries| entries.map(|entry| entry.map(|e| e.path())).collect())
-        .map_err(at(&events))?;
-    files.sort();
+    let files = in_folder(&dir.path().join("events"))?;
     let hunted = |until: Option<Millis>| hunted(&files, dir.path(), until, asked.threads);
     let answer = hunted(None)?;
     if let Some(days) = asked.every {

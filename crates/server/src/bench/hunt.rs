@@ -1,6 +1,7 @@
 //! `bench hunt`: in one go what the hunt's columns cost to read, the whole hunt, and a peer's simple hunt, over the same
 //! files with as many threads.
 
+use super::in_folder;
 use super::peer::{Peer, Ran};
 use crate::cli::show::{self, Progress};
 use crate::error::{Error, Result, at};
@@ -122,14 +123,6 @@ fn hunted(files: &[PathBuf], out: &Path, threads: usize) -> Result<serde_json::V
     }
     let timing = out.join("timing.json");
     Ok(serde_json::from_slice(&std::fs::read(&timing).map_err(at(&timing))?)?)
-}
-
-fn in_folder(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
-        .and_then(|entries| entries.map(|entry| entry.map(|e| e.path())).collect())
-        .map_err(at(folder))?;
-    files.sort();
-    Ok(files)
 }
 
 fn middle(runs: &[Run], events: u64) -> Median {

@@ -5,8 +5,9 @@ mod hunt;
 mod peer;
 mod table;
 
-use crate::error::Result;
+use crate::error::{Result, at};
 use clap::Subcommand;
+use std::path::{Path, PathBuf};
 
 #[derive(Subcommand)]
 pub(crate) enum BenchCommand {
@@ -21,4 +22,13 @@ pub(crate) fn bench(command: &BenchCommand, json: bool) -> Result<()> {
         BenchCommand::Detect(asked) => detect::run(asked, json),
         BenchCommand::Hunt(asked) => hunt::run(asked, json),
     }
+}
+
+/// The files in a folder, by name.
+fn in_folder(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .and_then(|entries| entries.map(|entry| entry.map(|e| e.path())).collect())
+        .map_err(at(folder))?;
+    files.sort();
+    Ok(files)
 }
