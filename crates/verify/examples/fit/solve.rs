@@ -201,7 +201,7 @@ fn provenance(
     };
     let (left, taken) = if better { ("left", "taken") } else { ("kept", "not taken") };
     format!(
-        "    fit collect ROWS {first} {} {accounts}\n    fit solve ROWS\n\n\
+        "```text\nfit collect ROWS {first} {} {accounts}\nfit solve ROWS\n```\n\n\
          Services `Settings::drawn({first}..={last}, {accounts})`. Three of four are fitted to\n\
          ({}), every fourth measures\n\
          ({}):\n\

@@ -1,8 +1,10 @@
 //! What each signal adds to the log-odds at the most, and what there is before any. Written by the example `fit` of
 //! `verify`, and not by hand:
 //!
-//!     fit collect ROWS 1000 64 3000
-//!     fit solve ROWS
+//! ```text
+//! fit collect ROWS 1000 64 3000
+//! fit solve ROWS
+//! ```
 //!
 //! Services `Settings::drawn(1000..=1063, 3000)`. Three of four are fitted to
 //! (2620 hands of intruders, 429 of owners), every fourth measures
