@@ -12,6 +12,7 @@ mod apps;
 mod artefact;
 mod campaign;
 mod carriage;
+mod company;
 mod entry;
 mod evasion;
 mod fold;

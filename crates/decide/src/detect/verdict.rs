@@ -6,9 +6,9 @@
 use super::act::{Act, Deed};
 use super::actor::{Actor, Origin};
 use super::artefact::Key;
+use super::company;
 use super::fold::{Folded, NOBODY};
 use super::lore::Feature;
-use super::profile::Distance;
 use super::signals::{self, Case, Finding, PRIOR, Signal};
 use model::id::{AccountId, AppId, Millis, ObjectId, SessionId};
 use model::verdict::{Belief, Change, Evidence, Family, Hand, Intruder, Route, Verdict, Window};
@@ -69,22 +69,19 @@ pub fn judge(account: u32, case: &Case<'_>, since: Option<Millis>) -> Option<Jud
             None => {}
         }
     }
-    // On an account with an intruder, a second stranger who carries what strangers carry is no doubt any more.
-    let seconds: BTreeSet<u8> =
-        doubted.iter().filter(|(_, found)| carries_a_campaign(found)).map(|(hand, _)| *hand).collect();
+    let seconds = company::seconds(case, &mut guilty, &doubted);
     let (belief, of_hands) =
         if guilty.is_empty() { (Belief::Suspected, doubted) } else { (Belief::Compromised, guilty) };
     if of_hands.is_empty() {
         return None;
     }
     let hands: BTreeSet<u8> = of_hands.keys().copied().collect();
-    let all: BTreeSet<u8> = (0..folded.actors.len() as u8)
-        .filter(|h| {
-            hands.contains(h)
-                || seconds.contains(h)
-                || hands.iter().any(|g| same_intruder(folded, case.acts, *h, *g))
-        })
-        .collect();
+    let is_theirs = |h: &u8| {
+        hands.contains(h)
+            || seconds.contains(h)
+            || hands.iter().any(|g| company::is_same(folded, case.acts, *h, *g))
+    };
+    let all: BTreeSet<u8> = (0..folded.actors.len() as u8).filter(is_theirs).collect();
     Some(write(account, case, belief, &of_hands, &all))
 }
 
@@ -109,44 +106,6 @@ fn belief(found: &[Finding]) -> Option<Belief> {
     } else {
         None
     }
-}
-
-/// Whether a hand carries a guilty artefact of its own doing: a browser string and a network are nobody's.
-fn carries_a_campaign(found: &[Finding]) -> bool {
-    let of_many = [Signal::SharedTool, Signal::SharedNetwork];
-    found.iter().any(|f| f.signal.family() == Family::Campaign && !of_many.contains(&f.signal))
-}
-
-/// Two strangers that come within this time of each other may be one.
-const TOGETHER_MS: Millis = 3 * DAY_MS;
-const DAY_MS: Millis = 86_400_000;
-
-/// Whether a stranger is the same intruder as a guilty one: the same device or address, or the same browser at about
-/// the same time; or one that only signed in shortly before, with the one that came after it (a list is checked by one
-/// machine and used by another).
-fn same_intruder(folded: &Folded, acts: &[Act], hand: u8, guilty: u8) -> bool {
-    let (a, b) = (&folded.actors[usize::from(hand)], &folded.actors[usize::from(guilty)]);
-    let share = |f: Feature| a.of(f).values().any(|v| b.of(f).has(v));
-    if !a.is_doubtful() || matches!(b.origin, Origin::App(_)) {
-        return false;
-    }
-    let together = a.seen.0 <= b.seen.1 + TOGETHER_MS && b.seen.0 <= a.seen.1 + TOGETHER_MS;
-    let far = a.distance >= Distance::Network && b.distance >= Distance::Network;
-    let only_signed_in = |hand: u8| folded.acts_of(hand).all(|at| acts[at].is_login());
-    // Who comes from elsewhere within a day of the check, and does not live there, uses what was checked.
-    let uses_the_check = || {
-        only_signed_in(guilty)
-            && a.seen.0 >= b.seen.0
-            && a.seen.0 <= b.seen.1 + DAY_MS
-            && a.seen.1 <= a.seen.0 + DAY_MS
-            && a.distance >= Distance::Network
-    };
-    let only_checked = || only_signed_in(hand) && a.seen.0 <= b.seen.0 || uses_the_check();
-    a.is_foreign() && a.devices().values().any(|d| b.devices().has(d))
-        || share(Feature::Address)
-        || (a.is_foreign()
-            && together
-            && ((share(Feature::Agent) && far && a.seen.0 >= b.seen.0 - DAY_MS) || only_checked()))
 }
 
 fn write(
@@ -207,7 +166,7 @@ fn write(
 }
 
 /// How near an act must be to one that is evidence, to be the intruder's where the owner's own hand acts too, ms.
-const BESIDE_MS: Millis = 20 * 60_000;
+pub(super) const BESIDE_MS: Millis = 20 * 60_000;
 
 /// The acts of the intruder's hands, by place. A stranger's are all the intruder's; a hand that goes on in the owner's
 /// own session or device, or that was there before anything was known, is both: only what is evidence itself, what

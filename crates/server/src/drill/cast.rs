@@ -81,6 +81,7 @@ impl Cast {
             innocent_bound: 0,
             hands: BTreeSet::new(),
             ms_to_halt: None,
+            let_through: false,
             outcome: String::new(),
             unmet: Vec::new(),
         })
@@ -99,6 +100,8 @@ pub(crate) struct Drilled<'a> {
     /// Accounts that owners or intruders changed themselves meanwhile.
     pub(crate) hands: BTreeSet<AccountId>,
     pub(crate) ms_to_halt: Option<i64>,
+    /// Whether the run of a wrong plan went to its end.
+    pub(crate) let_through: bool,
     /// How the mistake ended, in a few words.
     pub(crate) outcome: String,
     /// What was expected and did not happen.
@@ -138,7 +141,8 @@ impl Drilled<'_> {
 
     /// Records how a run that was wrong ended.
     pub(crate) fn halted(&mut self, ended: &Ended) {
-        self.ms_to_halt = Some(ended.ended_at - ended.began_at);
+        self.let_through = ended.done;
+        self.ms_to_halt = (!ended.done).then_some(ended.ended_at - ended.began_at);
     }
 
     /// Says how the mistake ended.

@@ -58,6 +58,7 @@ pub(crate) fn count(drilled: &Drilled<'_>) -> Result<Row> {
         victims_restored: asked.iter().filter(|(a, s)| truth.contains_key(*a) && s.restored).count() as u64,
         ms_to_contained_p50: to_contained.get(to_contained.len() / 2).copied(),
         ms_to_halt: drilled.ms_to_halt,
+        let_through: drilled.let_through,
         outcome: drilled.outcome.clone(),
         breach: false,
         breaches: Vec::new(),

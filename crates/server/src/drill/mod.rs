@@ -2,6 +2,7 @@
 //! each with its twin without the mistake, which must complete. It must not decide anything, nor count from our journal.
 
 mod cast;
+mod chance;
 mod count;
 mod mistake;
 mod row;
@@ -49,6 +50,7 @@ pub(crate) fn run(request: &Request, json: bool) -> Result<()> {
     for seed in request.seed..request.seed + request.seeds {
         rows.extend(play_all(&asked, &Cast::new(seed, weather))?);
     }
+    chance::judge(&mut rows);
     if let Some(file) = &request.table {
         std::fs::write(file, table::markdown(&rows, &asked)).map_err(crate::error::at(file))?;
     }

@@ -39,6 +39,8 @@ pub(crate) struct Row {
     pub(crate) ms_to_contained_p50: Option<i64>,
     /// From the begin of the run that was wrong to its halt, in the service's time; absent where none was started.
     pub(crate) ms_to_halt: Option<i64>,
+    /// Whether the run of a wrong plan went to its end, as gates let some: judged over all seeds, see `chance`.
+    pub(crate) let_through: bool,
     /// How the mistake ended.
     pub(crate) outcome: String,
     /// Whether the promise was broken.
@@ -81,10 +83,10 @@ impl Row {
 }
 
 #[cfg(test)]
-mod tests {
+pub(in crate::drill) mod tests {
     use super::*;
 
-    fn row() -> Row {
+    pub(in crate::drill) fn row() -> Row {
         Row {
             drill: "a",
             seed: 1,
@@ -105,6 +107,7 @@ mod tests {
             victims_restored: 0,
             ms_to_contained_p50: None,
             ms_to_halt: None,
+            let_through: false,
             outcome: String::new(),
             breach: false,
             breaches: Vec::new(),

@@ -103,5 +103,18 @@ pub(crate) fn markdown(rows: &[Row], drills: &[&Drill]) -> String {
             sum.total(|r| r.victims_restored),
         ));
     }
-    text
+    text + &broken(rows)
+}
+
+/// What broke, a line a rehearsal.
+fn broken(rows: &[Row]) -> String {
+    let lines: Vec<String> = rows
+        .iter()
+        .filter(|r| r.breach)
+        .map(|r| {
+            let twin = if r.twin { ", its twin" } else { "" };
+            format!("- `{}`{twin}, seed {}: {}\n", r.drill, r.seed, r.breaches.join("; "))
+        })
+        .collect();
+    if lines.is_empty() { String::new() } else { format!("\nWhat broke:\n\n{}", lines.concat()) }
 }

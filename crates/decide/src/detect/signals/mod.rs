@@ -28,6 +28,7 @@ use model::id::Millis;
 use model::verdict::Family;
 use std::collections::BTreeMap;
 
+pub(super) use shared::carried;
 pub use weights::PRIOR;
 
 /// A rule that may find something about a hand.

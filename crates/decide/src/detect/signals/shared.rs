@@ -37,6 +37,11 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Finding> {
     if !actor.is_doubtful() && actor.origin != Origin::Early {
         return Vec::new();
     }
+    carried(case)
+}
+
+/// The same of any hand, whatever is known of it: for one that is looked at because an intruder is on the account.
+pub(in crate::detect) fn carried(case: &Case<'_>) -> Vec<Finding> {
     let targets = case.own_acts().filter(|(_, act)| matches!(act.deed, Deed::Follow | Deed::Like)).count();
     let mut of_sort: BTreeMap<Sort, (Key, Vec<usize>)> = BTreeMap::new();
     let lean = leaning(case);

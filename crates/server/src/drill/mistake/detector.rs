@@ -35,7 +35,6 @@ pub(super) fn bad_detector(drill: &mut Drilled<'_>) -> Result<()> {
     let rule = hasty::diluted(&drill.play.stage, 0.3)?;
     // People who are taken in come first: what reviewers see is left out of every later plan.
     let ended = drill.play.respond(&rule.folder, None, &|account| rule.named.contains(account))?;
-    drill.expect(!ended.done, "the run went to its end");
     drill.innocent_bound = drill.two_waves();
     drill.halted(&ended);
     let stage = &drill.play.stage;
@@ -46,9 +45,10 @@ pub(super) fn bad_detector(drill: &mut Drilled<'_>) -> Result<()> {
         drill.expect(!finding.passes, format!("the review let the rest of it pass: {}", finding.text));
     }
     drill.play.take_back(&ended.run)?;
-    drill.ends(
-        "halted by a gate where reviewers were taken in, and taken back; refused by reviewers who were not",
-    );
+    let how = if ended.done { "let through by the gates" } else { "halted by a gate" };
+    drill.ends(format!(
+        "{how} where reviewers were taken in, and taken back; refused by reviewers who were not"
+    ));
     Ok(())
 }
 
