@@ -46,6 +46,9 @@ pub struct Part {
     pub route: Route,
     /// The events that its evidence rested on, as far as they were the intruder's.
     pub cited: BTreeSet<EventId>,
+    /// The intruder's last act that the plan knew of, ms: what was made later is for an addendum, also what was made
+    /// between the hunt and the seal; what was made before and not named was left to the owner.
+    pub seen_until: Millis,
     /// Objects that the plan, or an earlier addendum to it, has named already.
     pub named: BTreeSet<ObjectId>,
     /// How it stands now.
@@ -59,8 +62,6 @@ pub struct Parent {
     pub run: RunId,
     /// Its digest.
     pub digest: Digest,
-    /// When it was sealed, ms: what was made before is not for an addendum.
-    pub sealed_at: Millis,
     /// Its accounts.
     pub parts: BTreeMap<AccountId, Part>,
 }

@@ -38,6 +38,8 @@ pub const ACCOUNT_THAT_WAS_ME: &str = "/account/that-was-me";
 pub const ACCOUNT_LEAVE: &str = "/account/leave";
 /// *Did this message come from us?*
 pub const CHECK: &str = "/check";
+/// The support desk's messages (POST, signed).
+pub const SUPPORT_HOOK: &str = "/hooks/support";
 /// The style sheet.
 pub const CSS: &str = "/assets/page.css";
 /// The icon.

@@ -77,12 +77,14 @@ pub(crate) struct Serve {
     pub(crate) public: std::net::SocketAddr,
     /// The read-only console; a loopback address.
     pub(crate) console: std::net::SocketAddr,
+    /// The file with the key that a support desk signs its messages with; nothing listens to one without it.
+    pub(crate) support_key: Option<PathBuf>,
 }
 
 impl Default for Serve {
     fn default() -> Self {
         let local = |port| std::net::SocketAddr::from(([127, 0, 0, 1], port));
-        Self { public: local(8080), console: local(8081) }
+        Self { public: local(8080), console: local(8081), support_key: None }
     }
 }
 
@@ -125,8 +127,13 @@ impl Config {
 
     /// Paths in the file are meant from where the file is.
     fn relative_to(&mut self, folder: &Path) {
-        let paths =
-            [&mut self.data, &mut self.policy, &mut self.service.rehearsed, &mut self.service.contacts];
+        let paths = [
+            &mut self.data,
+            &mut self.policy,
+            &mut self.service.rehearsed,
+            &mut self.service.contacts,
+            &mut self.serve.support_key,
+        ];
         for path in paths.into_iter().flatten().chain(&mut self.routine.events) {
             *path = folder.join(&path);
         }

@@ -194,7 +194,6 @@ impl Read {
     /// [`StoreError::Missing`], or a row that can't be read.
     pub fn parent(&self, run: &RunId, accounts: &[AccountId]) -> Result<Parent, StoreError> {
         let row = self.run(run)?;
-        let plan = self.plan(&row.plan)?;
         let mut standings = self.standings(run, accounts)?;
         let mut named: BTreeMap<AccountId, BTreeSet<ObjectId>> = BTreeMap::new();
         let is_standing = |p: &PlanRow| !matches!(p.state, PlanState::Refused | PlanState::Expired);
@@ -211,19 +210,14 @@ impl Read {
             let part = Part {
                 tier: entry.tier,
                 route: entry.route,
+                seen_until: entry.window.end,
                 cited: self.cited(&row.plan, &entry)?,
                 named: of_it,
                 standing: standings.remove(&entry.account).unwrap_or(Standing::NotContained),
             };
             parts.insert(entry.account, part);
         }
-        let sealed_at = plan.sealed_at.ok_or_else(|| StoreError::State {
-            what: "plan",
-            id: plan.id.to_string(),
-            found: plan.state.as_str().to_owned(),
-            wanted: "added to",
-        })?;
-        Ok(Parent { run: run.clone(), digest: row.digest, sealed_at, parts })
+        Ok(Parent { run: run.clone(), digest: row.digest, parts })
     }
 
     /// The events that an entry's evidence rests on and that were the intruder's, by the timeline beside its plan; all of

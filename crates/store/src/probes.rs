@@ -333,6 +333,21 @@ impl Read {
         self.rows("probe_trial", sql, &cells![run])?.iter().map(standing).collect()
     }
 
+    /// How each credential of a kind stands in the run that tried that kind last, with the run and when, ms; nothing
+    /// where none ever did.
+    ///
+    /// # Errors
+    /// The database's, or a row that can't be read.
+    pub fn last_tried(&self, kind: ProbeKind) -> Result<Option<(RunId, Millis, Vec<ProbeRow>)>, StoreError> {
+        let sql =
+            "SELECT run, tried_at FROM probe_trial WHERE kind = $1 ORDER BY tried_at DESC, run DESC LIMIT 1";
+        let Some(row) = self.row("probe_trial", sql, &cells![kind])? else { return Ok(None) };
+        let (run, at): (RunId, Millis) = (row.get(0)?, row.get(1)?);
+        let mut rows = self.probe_rows(&run)?;
+        rows.retain(|r| r.kind == kind);
+        Ok(Some((run, at, rows)))
+    }
+
     /// What trying came to on one side of the waves of a run.
     pub(crate) fn trials(
         &self,

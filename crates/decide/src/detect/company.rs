@@ -78,11 +78,10 @@ const DAY_MS: Millis = 86_400_000;
 /// machine and used by another); or the hand that a script's messages came out of, if it came for them.
 pub(super) fn is_same(folded: &Folded, acts: &[Act], hand: u8, guilty: u8) -> bool {
     let (a, b) = (&folded.actors[usize::from(hand)], &folded.actors[usize::from(guilty)]);
-    let share = |f: Feature| a.of(f).values().any(|v| b.of(f).has(v));
-    if came_to_burst(folded, acts, hand, guilty) {
+    if came_to_burst(folded, acts, hand, guilty) || same_machine(folded, hand, guilty) {
         return true;
     }
-    if !a.is_doubtful() || matches!(b.origin, Origin::App(_)) {
+    if !a.is_foreign() || matches!(b.origin, Origin::App(_)) {
         return false;
     }
     let together = a.seen.0 <= b.seen.1 + TOGETHER_MS && b.seen.0 <= a.seen.1 + TOGETHER_MS;
@@ -97,11 +96,30 @@ pub(super) fn is_same(folded: &Folded, acts: &[Act], hand: u8, guilty: u8) -> bo
             && a.distance >= Distance::Network
     };
     let only_checked = || only_signed_in(hand) && a.seen.0 <= b.seen.0 || uses_the_check();
-    a.is_foreign() && a.devices().values().any(|d| b.devices().has(d))
-        || share(Feature::Address)
-        || (a.is_foreign()
-            && together
-            && ((share(Feature::Agent) && far && a.seen.0 >= b.seen.0 - DAY_MS) || only_checked()))
+    let same_browser = a.of(Feature::Agent).values().any(|v| b.of(Feature::Agent).has(v));
+    together && ((same_browser && far && a.seen.0 >= b.seen.0 - DAY_MS) || only_checked())
+}
+
+/// Whether a stranger stands at the machine of another hand: the same device, or the same address.
+fn same_machine(folded: &Folded, hand: u8, other: u8) -> bool {
+    let (a, b) = (&folded.actors[usize::from(hand)], &folded.actors[usize::from(other)]);
+    let address = || a.of(Feature::Address).values().any(|v| b.of(Feature::Address).has(v));
+    let device = || a.is_foreign() && a.devices().values().any(|d| b.devices().has(d));
+    a.is_doubtful() && !matches!(b.origin, Origin::App(_)) && (address() || device())
+}
+
+/// Who stands at the machine of one of the intruder's hands is the intruder come back, whatever that hand was known by.
+pub(super) fn same_machines(folded: &Folded, hands: &mut BTreeSet<u8>) {
+    let more = |hands: &BTreeSet<u8>| {
+        let others = (0..folded.actors.len() as u8).filter(|h| !hands.contains(h));
+        others.filter(|h| hands.iter().any(|known| same_machine(folded, *h, *known))).collect::<Vec<u8>>()
+    };
+    // Each turn adds a hand, or is the last.
+    while let found = more(hands)
+        && !found.is_empty()
+    {
+        hands.extend(found);
+    }
 }
 
 /// Whether a script's messages were taken out of a hand that signed in for them and did nothing before: what it did

@@ -81,7 +81,8 @@ pub fn judge(account: u32, case: &Case<'_>, since: Option<Millis>) -> Option<Jud
             || seconds.contains(h)
             || hands.iter().any(|g| company::is_same(folded, case.acts, *h, *g))
     };
-    let all: BTreeSet<u8> = (0..folded.actors.len() as u8).filter(is_theirs).collect();
+    let mut all: BTreeSet<u8> = (0..folded.actors.len() as u8).filter(is_theirs).collect();
+    company::same_machines(folded, &mut all);
     Some(write(account, case, belief, &of_hands, &all))
 }
 

@@ -70,14 +70,14 @@ fn more(
         );
     }
     let named: BTreeSet<&ObjectId> = member.verdict.intruder.objects.iter().collect();
-    let made = timeline.map(|t| made_since(t, parent.sealed_at)).unwrap_or_default();
+    let made = timeline.map(|t| made_since(t, part.seen_until)).unwrap_or_default();
     let objects: Vec<ObjectId> =
         made.into_iter().filter(|o| named.contains(o) && !part.named.contains(*o)).cloned().collect();
     let most = occasion.policy.0.addendum.objects_per_account_max;
     if objects.is_empty() {
         return no(
             LeftOutCode::AlreadyContained,
-            "already contained, and no post of the same hand was seen since the plan was sealed",
+            "already contained, and no later post of the same hand was seen than the plan knew of",
         );
     }
     if objects.len() as u64 > most {
@@ -109,7 +109,7 @@ fn entry(member: &Member<'_>, objects: Vec<ObjectId>, occasion: &Occasion<'_>) -
         wave: 0,
         tier: member.tier,
         route: verdict.route,
-        reason: format!("contained, and {} more by the same hand since the plan was sealed", posts(&objects)),
+        reason: format!("contained, and {} more by the same hand since", posts(&objects)),
         confidence: verdict.confidence,
         window: verdict.window,
         evidence: verdict.evidence.clone(),

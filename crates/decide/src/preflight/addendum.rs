@@ -67,9 +67,9 @@ fn why_not(ground: &Ground<'_>, parent: &Parent, entry: &Entry) -> Option<String
     if let Some(known) = objects.iter().find(|o| part.named.contains(**o)) {
         return Some(format!("{known} was named before"));
     }
-    let not_theirs = objects.into_iter().find(|object| !is_theirs(timeline, object, parent.sealed_at));
+    let not_theirs = objects.into_iter().find(|object| !is_theirs(timeline, object, part.seen_until));
     not_theirs.map(|object| {
-        format!("nothing shows that {object} was made by the intruder after the plan was sealed")
+        format!("nothing shows that {object} was made by the intruder after what the plan knew of")
     })
 }
 

@@ -80,7 +80,7 @@ fn another_hand_is_left_out_and_so_is_what_nobody_can_date() {
         ("other events", |w| drop(w.verdicts[0].intruder.events.remove(0)), LeftOutCode::AnotherHand),
         ("a precaution", |w| part(w).tier = Tier::Precaution, LeftOutCode::NotContained),
         ("no timeline", |w| drop(w.timelines.remove(0)), LeftOutCode::AlreadyContained),
-        ("before the seal", |w| w.parent.sealed_at = 2000, LeftOutCode::AlreadyContained),
+        ("what the plan knew of", |w| part(w).seen_until = 2000, LeftOutCode::AlreadyContained),
         (
             "named before",
             |w| part(w).named = ["post1".into(), "post2".into()].into(),

@@ -160,13 +160,13 @@ fn parent() -> Parent {
         tier: Tier::Evidence,
         route: Route::Credential,
         cited: [format!("u{i:04}-a").as_str().into()].into(),
+        seen_until: 1500,
         named: ["post1".into()].into(),
         standing: Standing::Contained,
     };
     Parent {
         run: "r1".into(),
         digest: Digest::of(b"earlier plan"),
-        sealed_at: 1500,
         parts: (0..VICTIMS).map(|i| (id(i), part(i))).collect(),
     }
 }

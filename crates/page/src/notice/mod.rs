@@ -102,6 +102,8 @@ pub struct Done {
     pub likes_taken_back: u64,
     /// The account is taken off until this moment, ms.
     pub held_until: Option<Millis>,
+    /// The latest moment that this can become, where people may still make it longer, ms.
+    pub held_at_most: Option<Millis>,
     /// Taken back: the account is on again, before the hold's time was over.
     pub released: bool,
     /// The mail address is the one from before the intruder (for a correction: the one that we had taken out).

@@ -307,6 +307,10 @@ fn an_owner_is_told_what_was_taken_off_and_what_was_put_back() {
         assert!(text.contains(words), "{words}: {text}");
     }
     assert!(page::notice::lint(&letter.subject, &letter.text, &letter.html).is_empty());
+    assert!(!text.contains("at the latest"), "{text}");
+    view.done.held_at_most = Some(T + 9 * HOUR);
+    let longer = view.render().unwrap().text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(longer.contains(", or, if people here need longer to look, until"), "{longer}");
     view.done.password_replaced = false;
     let moved = view.render().unwrap().text;
     assert!(moved.contains("we do not know by whom") && !moved.contains("shut that door"), "{moved}");

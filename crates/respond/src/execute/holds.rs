@@ -2,6 +2,7 @@
 //! its run. Nothing new is begun by it, so that a halt does not stop it, nor does the end of an approval.
 
 use crate::error::RespondError;
+use crate::pace::{Pace, Turn};
 use crate::permit::Permit;
 use crate::port::{Effect, PortError, Ports};
 use model::id::{AccountId, RunId};
@@ -26,20 +27,27 @@ pub struct HoldsEnded {
 }
 
 /// Ends every hold whose time is over. The end is kept as intended before the service is called; one that was
-/// interrupted is taken up again, and asking twice changes nothing.
+/// interrupted is taken up again, and asking twice changes nothing. The service is called no faster than the policy of each
+/// plan allows, and left alone when it asks to be: what is left is open until the next turn.
 ///
 /// # Errors
 /// The ledger's, or where a plan is not the one that was sealed.
 pub fn end_due_holds(store: &Store, ports: &Ports<'_>) -> Result<HoldsEnded, RespondError> {
     let due = store.write(ports.clock.now(), store::Tx::take_due_holds)?;
-    let mut plans: BTreeMap<RunId, Sealed> = BTreeMap::new();
+    let connected = ports.directory.capabilities().name;
+    let mut plans: BTreeMap<RunId, (Sealed, Pace)> = BTreeMap::new();
     let mut ended = HoldsEnded::default();
     for hold in due {
         if !plans.contains_key(&hold.run) {
-            plans.insert(hold.run.clone(), store.read(|r| r.sealed(&r.run(&hold.run)?.plan))?);
+            let (plan, policy) = store.read(|r| {
+                let plan = r.run(&hold.run)?.plan;
+                Ok((r.sealed(&plan)?, r.policy_of(&plan)?))
+            })?;
+            let pace = Pace::new(&policy.run, &connected, &ports.rate);
+            plans.insert(hold.run.clone(), (plan, pace));
         }
-        let plan = &plans[&hold.run];
-        match end_one(store, ports, plan, &hold)? {
+        let (plan, pace) = &plans[&hold.run];
+        match end_one(store, ports, plan, pace, &hold)? {
             Ok(Given::Back) => ended.ended += 1,
             Ok(Given::ForNow) => ended.watched += 1,
             Err(why) => ended.open.push((hold.account, why)),
@@ -59,6 +67,7 @@ fn end_one(
     store: &Store,
     ports: &Ports<'_>,
     plan: &Sealed,
+    pace: &Pace,
     hold: &HoldRow,
 ) -> Result<Result<Given, String>, RespondError> {
     let connected = ports.directory.capabilities().name;
@@ -71,16 +80,25 @@ fn end_one(
     let Some(permit) = entry.as_ref().and_then(permit) else {
         return Ok(Err("its plan names no hold of it".to_owned()));
     };
+    if pace.turn(store, ports.clock) == Turn::Shut {
+        return match pace.take_fault() {
+            Some(fault) => Err(fault.into()),
+            None => Ok(Err("the service wants to be left alone for a while".to_owned())),
+        };
+    }
     let how = match ports.directory.release(&permit) {
         Ok(Effect::Done { count: 0 }) => "it was on already".to_owned(),
         Ok(Effect::Done { .. }) => "on again".to_owned(),
         Ok(Effect::PremiseGone { found }) => found,
-        Err(
-            PortError::Busy(why)
-            | PortError::Throttled { why, .. }
-            | PortError::NoAnswer(why)
-            | PortError::Refused(why),
-        ) => return Ok(Err(why)),
+        Err(error) => {
+            pace.heard(&error, ports.clock.now());
+            return Ok(Err(match error {
+                PortError::Busy(why)
+                | PortError::Throttled { why, .. }
+                | PortError::NoAnswer(why)
+                | PortError::Refused(why) => why,
+            }));
+        }
     };
     let now = ports.clock.now();
     let (steps, policy) = store.read(|r| {

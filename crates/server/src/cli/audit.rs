@@ -1,4 +1,4 @@
-//! `audit`, `operator`, `directory` and `db`.
+//! `audit`, `operator` and `db`.
 
 use super::Call;
 use super::plan::whoami;
@@ -8,10 +8,8 @@ use crate::error::Result;
 use crate::outside::{SystemChance, SystemClock};
 use crate::{keys, ops};
 use clap::Subcommand;
-use model::account::CredentialKind;
 use model::id::{Digest, OperatorName};
 use model::operator::Operator;
-use model::probe::named;
 use respond::port::Clock;
 use std::path::PathBuf;
 
@@ -137,78 +135,6 @@ pub(crate) fn operator(call: &Call, command: OperatorCommand) -> Result<()> {
                 let mut rows = vec![row!["operator", "public key", "since"]];
                 rows.extend(operators.iter().map(|o| row![o.name, o.public_key, show::moment(o.added_at)]));
                 show::table(&rows);
-            }
-            Ok(())
-        }
-    }
-}
-
-#[derive(Subcommand)]
-pub(crate) enum DirectoryCommand {
-    /// Whether the service answers, what it can do, and what a reset alone leaves alive there.
-    Check,
-    /// The accounts as they are today, for contacts from before a compromise.
-    Snapshot {
-        /// The file to write (account records).
-        file: PathBuf,
-    },
-}
-
-pub(crate) fn directory(call: &Call, command: DirectoryCommand) -> Result<()> {
-    let ctx = call.context()?;
-    match command {
-        DirectoryCommand::Check => {
-            let can = ctx.service.directory.capabilities();
-            let states = ctx.accounts(None)?;
-            let active = states.values().filter(|s| s.record.active == Some(true)).count();
-            let passwords = states
-                .values()
-                .filter(|s| s.record.credentials.iter().flatten().any(|c| *c == CredentialKind::Password))
-                .count();
-            if call.json {
-                show::json(&serde_json::json!({
-                    "service": can.name, "accounts": states.len(), "active": active, "with_password": passwords,
-                    "guard": format!("{:?}", can.guard).to_lowercase(), "repeat": format!("{:?}", can.repeat).to_lowercase(),
-                    "acts": can.acts, "survives": can.survives, "opens": can.opens, "probes": can.probes,
-                    "forbidden": ctx.service.directory.forbidden()?,
-                }));
-                return Ok(());
-            }
-            let acts: Vec<_> = can.acts.iter().map(|a| a.as_str()).collect();
-            show::table(&[
-                row!["service", can.name],
-                row!["accounts", states.len()],
-                row!["active", active],
-                row!["with a password", passwords],
-                row!["acts", acts.join(", ")],
-                row!["an account opens by", named(&can.opens)],
-                row!["probes", named(&can.probes)],
-            ]);
-            let forbidden = ctx.service.directory.forbidden()?;
-            for (act, why) in &forbidden {
-                show::line(format!("FORBIDDEN  {}: {why}", act.as_str()));
-            }
-            can.survives
-                .iter()
-                .for_each(|(what, how)| show::line(format!("a reset alone leaves {what}: {how}")));
-            Ok(())
-        }
-        DirectoryCommand::Snapshot { file } => {
-            let states = ctx.accounts(None)?;
-            let mut text = String::new();
-            for state in states.values() {
-                text.push_str(&serde_json::to_string(&state.record)?);
-                text.push('\n');
-            }
-            std::fs::write(&file, text).map_err(crate::error::at(&file))?;
-            if call.json {
-                show::json(&serde_json::json!({ "file": file, "accounts": states.len() }));
-            } else {
-                show::line(format!(
-                    "{} accounts: {}\n  next: name it as `contacts` under [service], so that notices go where they went before",
-                    states.len(),
-                    file.display()
-                ));
             }
             Ok(())
         }

@@ -80,16 +80,14 @@ pub(crate) fn case(call: &Call, command: CaseCommand) -> Result<()> {
         }
         CaseCommand::Contact { account, operator } => {
             let who = ops::review::known(&ctx, &OperatorName::new(operator))?.name;
-            let cases = ctx.store.read(|r| r.cases_of(&account))?;
-            let case = cases.first().ok_or_else(|| {
+            let contacted = ops::support::contact(&ctx, &account, who.as_str())?;
+            let run = contacted.run.as_ref().ok_or_else(|| {
                 Error::failed(format!("nothing was ever done to {account}"))
                     .hint("only owners of accounts that a run acted on are counted")
             })?;
-            let run = case.run.clone();
-            let kept = ctx.store.write(ctx.now(), |tx| tx.support_contact(&run, &account, who.as_str()))?;
             if call.json {
-                show::json(&serde_json::json!({ "account": account, "run": run, "counted": kept }));
-            } else if kept {
+                show::json(&contacted);
+            } else if contacted.counted {
                 show::line(format!("{account} counts among the support contacts of {run}"));
             } else {
                 show::line(format!("{account} is counted among those of {run} already"));

@@ -2,6 +2,7 @@
 
 mod audit;
 mod case;
+mod directory;
 mod hunt;
 mod incident;
 mod notice;
@@ -86,7 +87,7 @@ enum Command {
     Key(privacy::KeyCommand),
     /// The connected service.
     #[command(subcommand)]
-    Directory(audit::DirectoryCommand),
+    Directory(directory::DirectoryCommand),
     /// The ledger.
     #[command(subcommand)]
     Db(audit::DbCommand),
@@ -151,7 +152,7 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Privacy(command) => privacy::privacy(&call, command),
         Command::Probe(command) => probe::probe(&call, command),
         Command::Key(command) => privacy::key(&call, &command),
-        Command::Directory(command) => audit::directory(&call, command),
+        Command::Directory(command) => directory::directory(&call, command),
         Command::Db(command) => audit::db(&call, &command),
         Command::Serve(_) => crate::web::serve(&std::sync::Arc::new(call.context()?), &call.config),
     }

@@ -78,7 +78,8 @@ pub(crate) fn run(request: &Request, json: bool) -> Result<()> {
     let list_refused = routine::wide_list(&play)?;
 
     teller.step("The routine answer: a plan that people look at, sign, and stop if it is wrong");
-    let right = play.respond(&play.stage.scene.answer_folder(), None, &|_| false)?;
+    let answer = play.stage.scene.answer_folder();
+    let right = play.respond_to_all(&answer, None)?;
     if !right.done {
         return Err(Error::halted(format!("{} halted: {}", right.run, right.why)));
     }
@@ -87,7 +88,7 @@ pub(crate) fn run(request: &Request, json: bool) -> Result<()> {
         play.held.still_in(&play.stage).len()
     ));
     let innocent_by_routine = play.watch.touched().iter().filter(|a| !play.stage.is_victim(a)).count() as u64;
-    let incident = public::first(&play.stage, &teller, &right.run)?;
+    let incident = public::first(&play.stage, &teller, &right)?;
 
     teller.step("A plan that is wrong, and people who are taken in by it");
     let wrong = routine::mistaken(&mut play)?;

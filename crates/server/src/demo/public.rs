@@ -4,20 +4,17 @@ use super::teller::Teller;
 use crate::error::Result;
 use crate::ops;
 use crate::ops::incident::Saying;
+use crate::stage::play::Ended;
 use crate::stage::{AUTHOR, Stage};
 use model::id::{IncidentId, RunId};
 use model::incident::{Cause, IncidentState, Statement};
 
 /// The first statement, after the run.
-pub(crate) fn first(stage: &Stage, teller: &Teller, run: &RunId) -> Result<IncidentId> {
+pub(crate) fn first(stage: &Stage, teller: &Teller, right: &Ended) -> Result<IncidentId> {
     let ctx = &stage.ctx;
-    let id = ops::incident::open(
-        ctx,
-        "Accounts used by someone other than their owners",
-        std::slice::from_ref(run),
-        None,
-        AUTHOR,
-    )?;
+    let runs = [std::slice::from_ref(&right.run), right.further.as_slice()].concat();
+    let id =
+        ops::incident::open(ctx, "Accounts used by someone other than their owners", &runs, None, AUTHOR)?;
     let saying = Saying {
         state: IncidentState::Identified,
         title: None,

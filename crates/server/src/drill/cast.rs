@@ -120,7 +120,7 @@ impl Drilled<'_> {
     pub(crate) fn answer_the_attack(&mut self) -> Result<Ended> {
         self.play.stage.scene.answer()?;
         let answer = self.play.stage.scene.answer_folder();
-        let ended = self.play.respond(&answer, None, &|_| false)?;
+        let ended = self.play.respond_to_all(&answer, None)?;
         self.innocent_bound += self.reviewed_bound()?;
         self.expect(ended.done, format!("the right plan halted: {}", ended.why));
         Ok(ended)

@@ -58,6 +58,10 @@ fn view(ctx: &Context, read: &Read, order: &LetterOrder<'_>) -> Result<NoticeVie
     let contact = read.contacts(&plan, std::slice::from_ref(account))?.into_iter().next();
     let timeline = read.timeline(&plan, account)?;
     let mut told = in_words(done);
+    if header.purpose == Purpose::Brake {
+        let latest = header.expires_at.saturating_add(read.policy_of(&header.plan)?.brake.longer_ms);
+        told.held_at_most = told.held_until.filter(|until| *until < latest).map(|_| latest);
+    }
     if let (Purpose::Undo { run }, Template::Correction) = (&header.purpose, entry.notice) {
         not_put_back(read, run, account, &mut told)?;
     }

@@ -19,4 +19,5 @@ pub(crate) mod rehearsal;
 pub(crate) mod review;
 pub(crate) mod routine;
 pub(crate) mod run;
+pub(crate) mod support;
 pub(crate) mod undo;

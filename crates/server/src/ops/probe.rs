@@ -7,10 +7,11 @@ use super::review::known;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use hunt::Answer;
-use model::id::{AccountId, OperatorName};
+use model::id::{AccountId, Millis, OperatorName, RunId};
 use model::plan::{Draft, Purpose};
-use model::probe::{Probe, ProbeKind, named, untried};
+use model::probe::{Probe, ProbeKind, Standing, Tried, named, untried};
 use model::secret::Secret;
+use serde::Serialize;
 use std::collections::BTreeSet;
 
 /// Puts a probe account into the register, or gives it new credentials: it is armed with them from now on.
@@ -72,6 +73,60 @@ pub(crate) fn free(ctx: &Context, answer: &Answer) -> Result<Vec<Probe>> {
         .chain(answer.summary.left_out.iter().map(|n| &n.account))
         .collect();
     Ok(probes.into_iter().filter(|p| !in_use.contains(&p.account) && !seen.contains(&p.account)).collect())
+}
+
+/// What trying one way into an account came to the last time.
+#[derive(Debug, Serialize)]
+pub(crate) struct Way {
+    pub(crate) kind: ProbeKind,
+    /// Whether the connector can try it.
+    pub(crate) can_be_tried: bool,
+    /// The run that tried it last, and when, ms.
+    pub(crate) run: Option<RunId>,
+    pub(crate) tried_at: Option<Millis>,
+    /// Each probe account that it tried.
+    pub(crate) probes: Vec<Outcome>,
+}
+
+/// How a credential of a probe account stands.
+#[derive(Debug, Serialize)]
+pub(crate) struct Outcome {
+    pub(crate) account: AccountId,
+    pub(crate) before: Tried,
+    pub(crate) after: Option<Tried>,
+    pub(crate) standing: Standing,
+}
+
+/// What is refused to probe accounts, by way in: those that open an account of this service, and those that were tried.
+/// It tries nothing: a credential is tried in a wave alone, and spent with it.
+pub(crate) fn tried(ctx: &Context) -> Result<Vec<Way>> {
+    let can = ctx.service.directory.capabilities();
+    let mut ways = Vec::new();
+    for kind in ProbeKind::ALL {
+        let last = ctx.store.read(|r| r.last_tried(kind))?;
+        if last.is_none() && !can.opens.contains(&kind) {
+            continue;
+        }
+        let mut way = Way {
+            kind,
+            can_be_tried: can.probes.contains(&kind),
+            run: None,
+            tried_at: None,
+            probes: Vec::new(),
+        };
+        if let Some((run, at, rows)) = last {
+            (way.run, way.tried_at) = (Some(run), Some(at));
+            let outcome = |r: store::probes::ProbeRow| Outcome {
+                account: r.account,
+                before: r.before,
+                after: r.after,
+                standing: r.standing,
+            };
+            way.probes = rows.into_iter().map(outcome).collect();
+        }
+        ways.push(way);
+    }
+    Ok(ways)
 }
 
 /// The kinds of credential that no probe of a containment's canary tries; none where the plan is for another service than the

@@ -166,8 +166,11 @@ fn out_of_time(ctx: &Context, run: &RunId, plan: &PlanId) -> Result<Option<Strin
     let over = ctx.store.read_with(|r| match respond::consent::check(r, plan, now) {
         Err(over @ (RespondError::Expired { .. } | RespondError::NotApproved { .. })) => {
             let waits = match r.waves(run)?.last() {
-                Some(last) => r.last_gate(run, last.wave)?.map(|g| (last.wave, g.row.why())),
-                None => None,
+                // As it would say now: a wait is kept once, in the words of its first time.
+                Some(last) if last.ended_at.is_some() => {
+                    Some((last.wave, look(r, run, last.wave, now)?.why()))
+                }
+                Some(_) | None => None,
             };
             let begun = r.cases(run)?.len() as u64;
             let left = r.plan(plan)?.header.accounts.saturating_sub(begun);
@@ -177,9 +180,9 @@ fn out_of_time(ctx: &Context, run: &RunId, plan: &PlanId) -> Result<Option<Strin
         Err(other) => Err(other),
     })?;
     Ok(over.map(|(over, waits, left)| {
-        let waited = waits.filter(|(_, why)| !why.is_empty()).map_or_else(String::new, |(wave, why)| {
-            format!("; the gate after wave {wave} had waited: {why}")
-        });
+        let waited = waits
+            .filter(|(_, why)| !why.is_empty())
+            .map_or_else(String::new, |(wave, why)| format!("; the gate after wave {wave} waits: {why}"));
         format!("{over}; {left} accounts are not begun, and a new plan can be sealed for them{waited}")
     }))
 }

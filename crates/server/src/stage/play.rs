@@ -22,6 +22,8 @@ use store::plans::{Note, Severity};
 const AN_HOUR_MS: i64 = 3_600_000;
 /// A restless play opens its ledger anew at one step in so many.
 const REOPENED_EVERY: u64 = 3;
+/// How often a plan is made for those whom the time of the one before did not come to.
+const PLANS: u64 = 4;
 /// How often a plan is drafted again without those whom its reviewers called not compromised.
 const REVIEWS: u64 = 8;
 
@@ -42,7 +44,11 @@ pub(crate) struct Play<'a> {
 /// How a run ended.
 pub(crate) struct Ended {
     pub(crate) run: RunId,
+    /// Runs for those whom its time did not come to.
+    pub(crate) further: Vec<RunId>,
     pub(crate) done: bool,
+    /// Whether its time ended while a gate waited.
+    pub(crate) ran_out: bool,
     /// Why it halted, where it did.
     pub(crate) why: String,
     pub(crate) began_at: Millis,
@@ -89,6 +95,28 @@ impl<'a> Play<'a> {
         let plan = self.reviewed(answer, list, fooled)?;
         let run = self.armed(&plan)?;
         self.carry_out(&run)
+    }
+
+    /// The same for a right plan: where its time ends before enough owners were heard from, people make a new one for those
+    /// who are left, looked at and signed like any.
+    pub(crate) fn respond_to_all(&mut self, answer: &Path, list: Option<&Path>) -> Result<Ended> {
+        let ended = self.respond(answer, list, &|_| false)?;
+        self.finish(ended, answer)
+    }
+
+    /// Goes on after a right plan whose time ended, until nobody is left.
+    pub(crate) fn finish(&mut self, mut ended: Ended, answer: &Path) -> Result<Ended> {
+        for _ in 1..PLANS {
+            if !ended.ran_out {
+                break;
+            }
+            self.say(format!("{}; people make a new plan for who is left", ended.why));
+            let next = self.respond(answer, None, &|_| false)?;
+            ended.further.push(next.run);
+            let Ended { done, ran_out, why, ended_at, .. } = next;
+            ended = Ended { done, ran_out, why, ended_at, ..ended };
+        }
+        Ok(ended)
     }
 
     /// Drafts, checks, seals and reviews. Where the preflight asks people to look at some, they do; where a review refuses,
@@ -158,7 +186,9 @@ impl<'a> Play<'a> {
             heard.disputed,
             heard.proved
         ));
-        Ok(Ended { run: run.clone(), done, why, began_at, ended_at })
+        let expires_at = self.stage.ctx.store.read(|r| Ok(r.plan(&r.run(run)?.plan)?.header.expires_at))?;
+        let ran_out = !done && expires_at <= ended_at;
+        Ok(Ended { run: run.clone(), further: Vec::new(), done, ran_out, why, began_at, ended_at })
     }
 
     /// One step of a run, and what owners do meanwhile; how it ended, where it has.

@@ -3,6 +3,7 @@
 use super::App;
 use super::client::host_of;
 use super::fault::Fault;
+use super::support::PROBLEM;
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
@@ -47,9 +48,11 @@ fn explained(app: &App, mut response: Response) -> Response {
         return error_page(app, fault);
     }
     let status = response.status();
-    let has_page =
-        response.headers().get(CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"text/html"));
-    if has_page || !(status.is_client_error() || status.is_server_error()) {
+    let has_words = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|t| t.as_bytes().starts_with(b"text/html") || t.as_bytes() == PROBLEM.as_bytes());
+    if has_words || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
     error_page(app, Fault { status, ..Fault::bad_form("The request can't be read.") })

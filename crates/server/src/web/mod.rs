@@ -14,6 +14,7 @@ mod limit;
 mod owner;
 mod serve;
 mod status;
+mod support;
 mod timer;
 mod typed;
 mod view;
@@ -24,6 +25,7 @@ mod tests;
 
 pub(crate) use caught::{CaughtMail, Mails};
 pub(crate) use serve::{serve, serve_demo};
+pub(crate) use support::SupportKey;
 
 use crate::context::Context;
 use axum::Router;
@@ -47,6 +49,7 @@ pub(crate) struct App {
     ctx: Arc<Context>,
     mails: Option<Mails>,
     guide: Arc<Guide>,
+    support_key: Option<Arc<SupportKey>>,
     /// Where the public pages are, for the console on its own port.
     public_base: Option<String>,
     inner: Arc<Inner>,
@@ -84,7 +87,14 @@ impl App {
             sending: Arc::new(Semaphore::new(SENDING_MAX)),
             copies: status::Copies::default(),
         };
-        Self { ctx, mails: None, guide: Arc::default(), public_base: None, inner: Arc::new(inner) }
+        Self {
+            ctx,
+            mails: None,
+            guide: Arc::default(),
+            support_key: None,
+            public_base: None,
+            inner: Arc::new(inner),
+        }
     }
 
     /// The same, with mails that were caught.
@@ -98,6 +108,13 @@ impl App {
     #[must_use]
     pub(crate) fn with_guide(mut self, guide: Guide) -> Self {
         self.guide = Arc::new(guide);
+        self
+    }
+
+    /// The same, listening to a support desk.
+    #[must_use]
+    pub(crate) fn with_support_key(mut self, key: SupportKey) -> Self {
+        self.support_key = Some(Arc::new(key));
         self
     }
 
@@ -117,10 +134,11 @@ impl App {
     }
 }
 
-/// Owners' pages and the public status.
+/// Owners' pages, the public status, and the support desk's door.
 pub(crate) fn public_router(app: App) -> Router {
     let routes = Router::new().route("/", get(|| async { Redirect::to(route::STATUS) }));
-    finish(routes.merge(owner::routes()).merge(check::routes()).merge(status::routes()), app)
+    let routes = routes.merge(owner::routes()).merge(check::routes()).merge(status::routes());
+    finish(routes.merge(support::routes()), app)
 }
 
 /// The read-only console, with the public status beside it. Answers this machine alone.

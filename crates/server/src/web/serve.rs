@@ -1,6 +1,6 @@
 //! Listening, until somebody says stop.
 
-use super::{App, console_router, demo_router, public_router, timer};
+use super::{App, SupportKey, console_router, demo_router, public_router, timer};
 use crate::config;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -31,7 +31,10 @@ pub(crate) fn serve(ctx: &Arc<Context>, config: &config::Config) -> Result<()> {
         .hint("use a loopback address for serve.console"));
     }
     let _timer = timer::start(ctx, &config.routine)?;
-    let app = App::new(Arc::clone(ctx));
+    let mut app = App::new(Arc::clone(ctx));
+    if let Some(file) = &serve.support_key {
+        app = app.with_support_key(SupportKey::read(file)?);
+    }
     until_stopped(|runtime| {
         let public = bind(runtime, serve.public)?;
         let console = bind(runtime, serve.console)?;

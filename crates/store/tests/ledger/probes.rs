@@ -149,6 +149,11 @@ fn what_a_run_has_contained_stays_as_it_is_until_it_was_tried() {
         put(&store, &run, Side::After, [Tried::Refused, Tried::CantTell]);
         assert!(arm(&store, 3_102, &[ProbeKind::Password]).is_err(), "one is open");
         put(&store, &run, Side::After, [Tried::Refused; 2]);
+        let last = |kind| store.read(|r| r.last_tried(kind)).unwrap();
+        let (of, _, rows) = last(ProbeKind::Session).expect("it was tried");
+        assert_eq!((of, rows.len()), (run.clone(), 1));
+        assert_eq!((rows[0].kind, rows[0].standing), (ProbeKind::Session, Standing::Refused));
+        assert_eq!(last(ProbeKind::Grant), None, "nobody holds one");
         arm(&store, 3_103, &[ProbeKind::Password]).unwrap();
         let probe = store.read(store::Read::probes).unwrap().remove(0);
         assert_eq!((probe.armed, probe.spent), (vec![ProbeKind::Password], vec![ProbeKind::Session]));

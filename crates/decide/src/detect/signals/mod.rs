@@ -254,6 +254,10 @@ pub(super) fn all(case: &Case<'_>) -> Vec<Finding> {
     found.extend(repeated_text::find(case));
     found.extend(burst::find(case));
     found.extend(mass_follow::find(case));
+    // What is near a stuffer's machine has its network and its browser string: that is one finding, and not three.
+    if found.iter().any(|f| f.signal == Signal::NearStuffer) {
+        found.retain(|f| !matches!(f.signal, Signal::SharedTool | Signal::SharedNetwork));
+    }
     // Where nothing is known of the owner, what is new says nothing.
     found.retain(|f| f.share > 0.0);
     found

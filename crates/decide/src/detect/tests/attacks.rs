@@ -15,7 +15,7 @@ pub(super) struct Row {
     pub(super) route: Option<Route>,
 }
 
-fn lure(n: usize) -> String {
+pub(super) fn lure(n: usize) -> String {
     format!("my uncle showed me this, free vouchers for everybody {n} https://lure.example/{n}")
 }
 

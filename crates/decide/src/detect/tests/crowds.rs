@@ -1,7 +1,7 @@
 //! More of the table: exits and hosts that many share, services that write little down, farms, owners who are hardly
 //! known; each beside its twin.
 
-use super::attacks::{Row, at};
+use super::attacks::{Row, at, lure};
 use super::stories::{CALLS, apart};
 use super::village::{DAY, From, MINUTE, START, abroad, home, name};
 use model::event::{Kind, Outcome};
@@ -167,6 +167,33 @@ pub(super) const TABLE: &[Row] = &[
             }
         },
         victims: 0,
+        route: None,
+    },
+    Row {
+        name: "owners who come to a VPN with a new laptop and the browser that a list is worked through with from there",
+        story: |v| {
+            let exit = |n: usize, from: From| From {
+                ip: format!("192.0.4.{n}"),
+                asn: 65_500,
+                country: "NL".to_owned(),
+                agent: "Common/147 (Desktop)".to_owned(),
+                ..from
+            };
+            (20..80).for_each(|n| v.login(n, at(n), Outcome::Failure, &exit(n, abroad(1))));
+            // Of some the password was on the list: they are spammed.
+            for n in 0..15 {
+                v.login(n, at(n), Outcome::Success, &exit(n, abroad(n)));
+                (0..2).for_each(|m| {
+                    v.say(n, at(n) + (m + 1) * MINUTE, Kind::Post, &exit(n, abroad(n)), &lure(m as usize));
+                });
+            }
+            for n in 100..104 {
+                let from = exit(n, apart(n));
+                v.login(n, at(n), Outcome::Success, &from);
+                v.say(n, at(n) + MINUTE, Kind::Post, &from, &format!("number{n} at a desk of {}", name(n)));
+            }
+        },
+        victims: 15,
         route: None,
     },
     Row {

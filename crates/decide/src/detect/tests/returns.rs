@@ -90,3 +90,35 @@ fn a_second_machine_near_the_owners_is_the_intruders_if_it_carries_the_campaign(
     assert_eq!(judged.verdicts[&name(1)].intruder.objects.len(), 3);
     assert!(!judged.verdicts.contains_key(&name(30)));
 }
+
+#[test]
+fn who_used_a_checked_password_is_known_again_by_the_machine() {
+    let late = START + 16 * DAY;
+    let mut village = Village::of(150);
+    (20..80).for_each(|n| village.login(n, late, Outcome::Failure, &abroad(1)));
+    (0..2).for_each(|n| village.login(n, late + MINUTE, Outcome::Success, &abroad(1)));
+    // Another machine goes on with what was checked, within the day; it names no device, and a session each time.
+    let other = |session: &str, ip: &str| From {
+        device: None,
+        session: Some(session.to_owned()),
+        ip: ip.to_owned(),
+        asn: 65_100,
+        agent: "Else/1 (Box)".to_owned(),
+        ..abroad(90)
+    };
+    for n in 0..2 {
+        let at = late + 60 * MINUTE;
+        village.login(n, at, Outcome::Success, &other("first", "203.0.113.5"));
+        village.add(n, at + MINUTE, Kind::Like, &other("first", "203.0.113.5"));
+    }
+    // It comes back a few days later. The other time somebody else does, from elsewhere.
+    comes_back(&mut village, 0, late + 5 * DAY, &other("second", "203.0.113.5"));
+    let stranger =
+        From { asn: 65_200, agent: "Third/2 (Phone)".to_owned(), ..other("second", "198.51.100.9") };
+    village.login(1, late + 5 * DAY, Outcome::Success, &stranger);
+    village.add(1, late + 5 * DAY + MINUTE, Kind::PasswordChange, &stranger);
+    let judged = village.judged();
+    let taken = [Kind::EmailChange, Kind::PasswordChange, Kind::MfaChange];
+    assert_eq!(changes(&judged.verdicts[&name(0)]), taken);
+    assert!(changes(&judged.verdicts[&name(1)]).is_empty());
+}

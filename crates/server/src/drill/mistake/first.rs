@@ -49,6 +49,7 @@ pub(super) fn intruder_moves_first(drill: &mut Drilled<'_>) -> Result<()> {
     drill.hands.extend(grips.iter().map(|g| g.account.clone()));
     let run = drill.play.armed(&plan)?;
     let ended = drill.play.carry_out(&run)?;
+    let ended = drill.play.finish(ended, &answer)?;
     drill.expect(ended.done, format!("the run halted: {}", ended.why));
     let queued = drill.play.stage.ctx.store.read(store::Read::queue)?;
     let asked =
@@ -61,6 +62,7 @@ pub(super) fn intruder_moves_first(drill: &mut Drilled<'_>) -> Result<()> {
     let plan = drill.play.reviewed(&again, None, &|_| false)?;
     let run = drill.play.armed(&plan)?;
     let ended = drill.play.carry_out(&run)?;
+    let ended = drill.play.finish(ended, &again)?;
     drill.expect(ended.done, format!("the second run halted: {}", ended.why));
     drill.play.stage.pass(drill.play.stage.ctx.policy.hold.lasts_ms_max);
     ops::run::end_holds(&drill.play.stage.ctx)?;

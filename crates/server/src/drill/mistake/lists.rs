@@ -16,7 +16,7 @@ pub(super) fn wider_than_believed(drill: &mut Drilled<'_>) -> Result<()> {
     drill.play.stage.scene.answer()?;
     if drill.twin {
         let list = exact_list(drill)?;
-        let ended = drill.play.respond(&answer, Some(&list), &|_| false)?;
+        let ended = drill.play.respond_to_all(&answer, Some(&list))?;
         drill.expect(ended.done, format!("the right list halted: {}", ended.why));
         drill.ends("contained");
         return Ok(());

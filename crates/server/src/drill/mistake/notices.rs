@@ -77,6 +77,7 @@ pub(super) fn mail_down(drill: &mut Drilled<'_>) -> Result<()> {
     drill.expect(ended.is_none(), "the run ended with the mail down");
     drill.play.stage.post.down(false);
     let ended = drill.play.carry_out(&run)?;
+    let ended = drill.play.finish(ended, &answer)?;
     drill.expect(ended.done, format!("the run did not go on: {}", ended.why));
     drill.innocent_bound = drill.reviewed_bound()?;
     drill.ends("waits, and goes on when mail is taken again");

@@ -86,6 +86,7 @@ pub(super) fn crash(drill: &mut Drilled<'_>) -> Result<()> {
     drill.play.stage.clock.reach(SystemClock.now());
     drill.play.stage.reopen()?;
     let ended = drill.play.carry_out(&run)?;
+    let ended = drill.play.finish(ended, &answer)?;
     drill.expect(ended.done, format!("the run halted: {}", ended.why));
     drill.innocent_bound = drill.reviewed_bound()?;
     drill.ends(if drill.twin { "contained" } else { "contained, each account once, nothing outside" });

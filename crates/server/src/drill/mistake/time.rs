@@ -36,6 +36,7 @@ pub(super) fn stale_plan(drill: &mut Drilled<'_>) -> Result<()> {
     }
     let run = drill.play.armed(&plan)?;
     let ended = drill.play.carry_out(&run)?;
+    let ended = drill.play.finish(ended, &answer)?;
     drill.expect(ended.done, format!("the run halted: {}", ended.why));
     // Nobody tells the run whose hand it was: they are held until a person has looked, and no longer.
     drill.play.stage.pass(drill.play.stage.ctx.policy.hold.unreached_ms);

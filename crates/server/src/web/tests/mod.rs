@@ -4,4 +4,5 @@ mod console;
 mod fake;
 mod guard;
 mod owner;
+mod support;
 mod world;

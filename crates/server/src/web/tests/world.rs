@@ -40,7 +40,7 @@ pub(super) struct World {
     pub(super) run: RunId,
     pub(super) incident: IncidentId,
     /// Dropped last: the ledger is in it.
-    pub(super) _folder: TempDir,
+    pub(super) folder: TempDir,
 }
 
 /// What came back.
@@ -160,11 +160,15 @@ impl World {
             };
             held.mails.lock().unwrap().iter().map(mail).collect()
         }));
-        Self { app, service, mails, clock, plan, run, incident, _folder: folder }
+        Self { app, service, mails, clock, plan, run, incident, folder }
     }
 
     pub(super) fn ctx(&self) -> &Context {
         &self.app.ctx
+    }
+
+    pub(super) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
     }
 
     pub(super) fn public(&self) -> Browser {
