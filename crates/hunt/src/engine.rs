@@ -7,9 +7,9 @@ use crate::error::HuntError;
 use crate::read::Loaded;
 use crate::request::Request;
 use decide::detect::{
-    Act, Apps, Artefacts, Attempt, Carriage, Case, Census, Doubts, Failures, Folded, Judgement, Lore, Origin,
-    Shifts, Signal, Use, attempts, campaigns, carried, census, fold, heard, judge, six_digits, timeline,
-    uses, weights,
+    Act, Apps, Artefacts, Attempt, Burden, Carriage, Case, Census, Doubts, Failures, Folded, Hands,
+    Judgement, Lore, Origin, Patterns, Shifts, Signal, Use, attempts, campaigns, carried, census, fold,
+    heard, judge, six_digits, timeline, uses, weights,
 };
 use model::id::{AccountId, EventId, Millis};
 use model::policy::CohortPolicy;
@@ -66,7 +66,7 @@ impl<'a> Ground<'a> {
         let failures = Failures::count(&parts.attempts);
         let apps = Apps::weigh(&parts.uses);
         clock.lap("fold");
-        let artefacts = artefacts(&accounts, &lore, &doubts, &apps);
+        let artefacts = artefacts(&accounts, &parts.hands, &lore, doubts, &apps);
         let candidates = candidates(&accounts, &parts, &artefacts, &failures, &lore);
         clock.lap("tie");
         let end = accounts.iter().filter_map(|a| a.last()).map(|a| a.time).max().unwrap_or(0);
@@ -78,12 +78,14 @@ impl<'a> Ground<'a> {
         let one = |account: &u32| {
             let acts = self.accounts[*account as usize];
             let folded = fold(acts, &self.lore);
+            let burden = Burden::of(acts, &folded, &self.artefacts, &self.lore);
             let case = Case {
                 acts,
                 folded: &folded,
                 hand: 0,
                 lore: &self.lore,
                 artefacts: &self.artefacts,
+                burden: &burden,
                 failures: &self.failures,
                 apps: &self.apps,
                 end: self.end,
@@ -192,6 +194,8 @@ struct Parts {
     uses: Vec<Use>,
     /// Accounts with a stranger on them, or an application let in.
     visited: Vec<u32>,
+    /// Of each account, in order.
+    hands: Vec<Hands>,
 }
 
 impl Parts {
@@ -201,25 +205,37 @@ impl Parts {
         }
         self.attempts.extend(attempts(account, acts, folded, lore));
         self.uses.extend(uses(acts, folded, lore));
+        self.hands.push(Hands::of(acts, folded));
     }
 
     fn join(&mut self, mut more: Self) {
         self.attempts.append(&mut more.attempts);
         self.uses.append(&mut more.uses);
         self.visited.append(&mut more.visited);
+        self.hands.append(&mut more.hands);
     }
 }
 
 /// Weighs the artefacts that doubtful hands carry.
-fn artefacts(accounts: &[&[Act]], lore: &Lore<'_>, doubts: &Doubts, apps: &Apps) -> Artefacts {
+fn artefacts(
+    accounts: &[&[Act]],
+    hands: &[Hands],
+    lore: &Lore<'_>,
+    doubts: Doubts,
+    apps: &Apps,
+) -> Artefacts {
+    let tried = doubts.tried();
+    let patterns: Patterns = doubts.patterns();
+    drop(doubts);
     let whole = accounts
         .par_iter()
+        .zip(hands)
         .enumerate()
-        .fold(Carriage::default, |sum, (at, acts)| {
-            sum.with(carried(at as u32, acts, &fold(acts, lore), lore, doubts, apps))
+        .fold(Carriage::default, |sum, (at, (acts, hands))| {
+            sum.with(carried(at as u32, acts, hands, lore, &patterns, apps))
         })
         .reduce(Carriage::default, Carriage::with);
-    Artefacts::weigh(whole, doubts.tried())
+    Artefacts::weigh(whole, tried)
 }
 
 /// The accounts on which there can be anything to find: those with a stranger or an application, those that

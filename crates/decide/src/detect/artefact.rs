@@ -2,8 +2,8 @@
 //! and what that says in `standing`.
 
 use super::act::{Act, Deed, listed_urls};
-use super::evasion::{all_links, hidden_links};
-use super::lore::{Feature, Lore};
+use super::evasion::hidden_links;
+use super::lore::{Feature, Lore, View};
 use super::{handle, text};
 use std::collections::BTreeSet;
 
@@ -76,24 +76,42 @@ pub struct Key {
 
 /// The artefacts of one act.
 pub(super) fn keys(act: &Act, lore: &Lore<'_>, each: &mut impl FnMut(Key)) {
-    let view = lore.view(act);
+    keys_of_machine(act, &lore.view(act), each);
+    keys_of_deed(act, lore, each);
+}
+
+/// What an act carries by the machine that it comes from.
+pub(super) fn keys_of_machine(act: &Act, view: &View, each: &mut impl FnMut(Key)) {
+    let agent = if view.get(Feature::Agent) == 0 { 0 } else { act.agent.index() as u64 };
+    let of = [
+        (Sort::Address, view.get(Feature::Address)),
+        (Sort::Device, view.device),
+        (Sort::Network, view.get(Feature::Network)),
+        (Sort::Agent, agent),
+    ];
+    for (sort, value) in of {
+        if value != 0 {
+            each(Key { sort, value });
+        }
+    }
+}
+
+/// What an act carries by what it says or takes up.
+pub(super) fn keys_of_deed(act: &Act, lore: &Lore<'_>, each: &mut impl FnMut(Key)) {
     let mut give = |sort: Sort, value: u64| {
         if value != 0 {
             each(Key { sort, value });
         }
     };
-    give(Sort::Address, view.get(Feature::Address));
-    give(Sort::Device, view.device);
-    give(Sort::Network, view.get(Feature::Network));
-    give(Sort::Agent, if view.get(Feature::Agent) == 0 { 0 } else { act.agent.index() as u64 });
     if matches!(act.deed, Deed::Follow | Deed::Like) {
         give(Sort::Target, act.object.index() as u64);
     }
     if act.deed.speaks() || act.deed == Deed::ProfileChange {
-        for domain in domains(act, lore) {
+        let links = Links::of(act, lore);
+        for domain in links.domains() {
             give(Sort::Domain, text::domain_key(&domain));
         }
-        for page in pages(act, lore) {
+        for page in links.pages() {
             give(Sort::Page, text::page_key(&page));
         }
         if let Some(said) = lore.words.texts.get(act.text) {
@@ -110,27 +128,49 @@ pub(super) fn keys(act: &Act, lore: &Lore<'_>, each: &mut impl FnMut(Key)) {
     }
 }
 
-/// The registrable domains an act's links lead to.
-#[must_use]
-pub(super) fn domains(act: &Act, lore: &Lore<'_>) -> Vec<String> {
-    let listed = lore.words.lists.get(act.lists).and_then(listed_urls);
-    let said = lore.words.texts.get(act.text);
-    // A list holds what the service took for a link: what was hidden from others was hidden from it.
-    match (listed, said) {
-        (Some(urls), said) => {
-            let hidden = said.map(hidden_links).unwrap_or_default();
-            urls.filter_map(text::domain).chain(hidden.iter().filter_map(|link| text::domain(link))).collect()
+/// The links of an act: listed, written, and hidden in its text.
+struct Links<'a> {
+    listed: Option<Vec<&'a str>>,
+    open: Vec<&'a str>,
+    hidden: Vec<String>,
+}
+
+impl<'a> Links<'a> {
+    fn of(act: &Act, lore: &Lore<'a>) -> Self {
+        let words = lore.words;
+        let said = words.texts.get(act.text).unwrap_or_default();
+        Self {
+            listed: words.lists.get(act.lists).and_then(listed_urls).map(Iterator::collect),
+            open: text::links(said).collect(),
+            hidden: hidden_links(said),
         }
-        (None, Some(said)) => all_links(said).iter().filter_map(|link| text::domain(link)).collect(),
-        (None, None) => Vec::new(),
+    }
+
+    fn listed(&self) -> impl Iterator<Item = &str> {
+        self.listed.iter().flatten().copied()
+    }
+
+    fn hidden(&self) -> impl Iterator<Item = &str> {
+        self.hidden.iter().map(String::as_str)
+    }
+
+    /// Where they lead. A list holds what the service took for a link: what was hidden from others was hidden from it.
+    fn domains(&self) -> impl Iterator<Item = String> {
+        let open = self.open.iter().copied().filter(|_| self.listed.is_none());
+        self.listed().chain(open).chain(self.hidden()).filter_map(text::domain)
+    }
+
+    /// The pages they lead to: a list may leave out those that are written without a scheme.
+    fn pages(&self) -> BTreeSet<String> {
+        let open = self.open.iter().copied();
+        self.listed().chain(open).chain(self.hidden()).filter_map(text::page).collect()
     }
 }
 
-/// The pages an act's links lead to: a list of them may leave out those that are written without a scheme.
-fn pages(act: &Act, lore: &Lore<'_>) -> BTreeSet<String> {
-    let listed = lore.words.lists.get(act.lists).and_then(listed_urls).into_iter().flatten();
-    let said = lore.words.texts.get(act.text).map(all_links).unwrap_or_default();
-    listed.filter_map(text::page).chain(said.iter().filter_map(|link| text::page(link))).collect()
+/// The registrable domains an act's links lead to.
+#[must_use]
+pub(super) fn domains(act: &Act, lore: &Lore<'_>) -> Vec<String> {
+    Links::of(act, lore).domains().collect()
 }
 
 /// An artefact as people read it, from an act that carries it.
@@ -143,7 +183,8 @@ pub(super) fn said(key: Key, act: &Act, lore: &Lore<'_>) -> String {
             domains(act, lore).into_iter().find(|d| text::domain_key(d) == key.value).unwrap_or_default()
         }
         Sort::Page => {
-            pages(act, lore).into_iter().find(|p| text::page_key(p) == key.value).unwrap_or_default()
+            let pages = Links::of(act, lore).pages();
+            pages.into_iter().find(|p| text::page_key(p) == key.value).unwrap_or_default()
         }
         Sort::Mention => handle::mentions(words.texts.text(act.text))
             .map(str::to_lowercase)

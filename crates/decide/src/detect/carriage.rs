@@ -4,11 +4,11 @@
 use super::act::Act;
 use super::actor::{Actor, Origin};
 use super::apps::Apps;
-use super::artefact::{Key, Sort, keys};
-use super::fold::{Folded, NOBODY};
+use super::artefact::{Key, Sort, keys, keys_of_deed, keys_of_machine};
+use super::fold::Folded;
 use super::lore::Lore;
 use super::profile::Distance;
-use super::words::{Map, Set};
+use super::words::{Map, Set, Sym};
 use model::id::Millis;
 
 /// Whose hand carried an artefact.
@@ -101,9 +101,11 @@ impl Doubts {
         self
     }
 
-    /// Whether there are enough accounts to make a pattern.
-    fn is_pattern(&self, key: Key) -> bool {
-        self.0.get(&key).is_some_and(|accounts| *accounts >= PATTERN_MIN)
+    /// Those on enough accounts to make a pattern.
+    #[must_use]
+    pub fn patterns(&self) -> Patterns {
+        let enough = self.0.iter().filter(|(_, accounts)| **accounts >= PATTERN_MIN);
+        Patterns(enough.map(|(key, _)| *key).collect())
     }
 
     /// How many artefacts of each sort could have been a pattern by chance: those on more than one account.
@@ -116,6 +118,10 @@ impl Doubts {
         tried
     }
 }
+
+/// Artefacts that may make a pattern.
+#[derive(Clone, Debug, Default)]
+pub struct Patterns(Set<Key>);
 
 /// How many artefacts of each sort were looked at for a pattern: one seems guilty by chance the sooner, the more are
 /// looked at.
@@ -158,47 +164,76 @@ impl Carriage {
 /// So long a life shows an owner.
 const LIVED_MS: Millis = 7 * 86_400_000;
 
+/// Whose each act of an account is: what is kept of a fold until all accounts are folded.
+#[derive(Clone, Debug, Default)]
+pub struct Hands {
+    /// Of each act.
+    of: Box<[u8]>,
+    whose: Box<[Whose]>,
+}
+
+/// Whose a hand is, and the application that it is.
+#[derive(Clone, Copy, Debug)]
+struct Whose {
+    carrier: Carrier,
+    app: Sym,
+}
+
+impl Hands {
+    /// Whose the acts of an account are.
+    #[must_use]
+    pub fn of(acts: &[Act], folded: &Folded) -> Self {
+        // An early hand that the account lived with for long, and most of the time, is the owner's as far as anybody can
+        // tell; one that is there for a week on an account that nobody used may be anybody's.
+        let span = acts.last().map_or(0, |a| a.time) - acts.first().map_or(0, |a| a.time);
+        let whose = folded.actors.iter().enumerate().map(|(hand, actor)| {
+            let lived = actor.seen.1 - actor.seen.0;
+            let carrier = match carrier(folded, hand as u8) {
+                Carrier::Early if lived >= LIVED_MS && 2 * lived >= span => Carrier::Own,
+                as_it_came => as_it_came,
+            };
+            Whose { carrier, app: if let Origin::App(app) = actor.origin { app } else { Sym::NONE } }
+        });
+        Self { of: folded.hands.as_slice().into(), whose: whose.collect() }
+    }
+}
+
 /// What the hands of one account carried.
 #[must_use]
 pub fn carried(
     account: u32,
     acts: &[Act],
-    folded: &Folded,
+    hands: &Hands,
     lore: &Lore<'_>,
-    doubts: &Doubts,
+    patterns: &Patterns,
     apps: &Apps,
 ) -> Carriage {
     let mut seen: Set<(Key, u8)> = Set::default();
     let mut others: Map<Key, Carrier> = Map::default();
     let mut found = Carriage::default();
-    // An early hand that the account lived with for long, and most of the time, is the owner's as far as anybody can
-    // tell; one that is there for a week on an account that nobody used may be anybody's.
-    let span = acts.last().map_or(0, |a| a.time) - acts.first().map_or(0, |a| a.time);
-    for (at, act) in acts.iter().enumerate() {
-        let hand = folded.hands[at];
-        if hand == NOBODY {
-            continue;
-        }
-        let mut whose = carrier(folded, hand);
-        if let Origin::App(app) = folded.actors[usize::from(hand)].origin
-            && apps.harmful(app).is_some()
-        {
+    let mut before = None;
+    for (at, (act, hand)) in acts.iter().zip(&hands.of).enumerate() {
+        let Some(Whose { carrier, app }) = hands.whose.get(usize::from(*hand)).copied() else { continue };
+        if app.is_some() && apps.harmful(app).is_some() {
             // What a malicious application says, no owner says: it must not make a lure look like an owner's.
             continue;
         }
-        let actor = &folded.actors[usize::from(hand)];
-        let lived = actor.seen.1 - actor.seen.0;
-        if whose == Carrier::Early && lived >= LIVED_MS && 2 * lived >= span {
-            whose = Carrier::Own;
-        }
-        keys(act, lore, &mut |key| {
-            if !doubts.is_pattern(key) {
-                others.entry(key).and_modify(|known| *known = brought(*known, whose)).or_insert(whose);
-            } else if seen.insert((key, hand)) {
-                let time = act.time;
-                found.carried.push(Carried { key, account, hand, carrier: whose, time, act: at as u32 });
+        let mut take = |key| {
+            if !patterns.0.contains(&key) {
+                others.entry(key).and_modify(|known| *known = brought(*known, carrier)).or_insert(carrier);
+            } else if seen.insert((key, *hand)) {
+                let (hand, time) = (*hand, act.time);
+                found.carried.push(Carried { key, account, hand, carrier, time, act: at as u32 });
             }
-        });
+        };
+        // The same machine again carries nothing more.
+        let view = lore.view(act);
+        let machine = Some((*hand, act.agent, view));
+        if machine != before {
+            keys_of_machine(act, &view, &mut take);
+            before = machine;
+        }
+        keys_of_deed(act, lore, &mut take);
     }
     // Of an early hand nothing can be said: it is no carrier of whom something was to be expected.
     for (key, carrier) in others.into_iter().filter(|(_, carrier)| *carrier != Carrier::Early) {

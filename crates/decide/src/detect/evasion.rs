@@ -13,7 +13,7 @@ const STOPS: [char; 3] = ['\u{3002}', '\u{ff0e}', '\u{ff61}'];
 /// end their sentences with it.
 #[must_use]
 pub(super) fn hidden_links(text: &str) -> Vec<String> {
-    if !text.contains(['/', '[', '(', '{']) {
+    if !may_hide(text.as_bytes()) {
         return Vec::new();
     }
     let (plain, dots) = plain(text);
@@ -36,6 +36,15 @@ pub(super) fn hidden_links(text: &str) -> Vec<String> {
     }
     found.dedup();
     found
+}
+
+/// Whether a text can hold a hidden dot: hardly any does, and to look for one costs more than to see that.
+fn may_hide(text: &[u8]) -> bool {
+    // The stops of other scripts begin with these in UTF-8.
+    let open = |b: &u8| matches!(b, b'[' | b'(' | b'{');
+    let apart = |w: &[u8]| matches!(w, [b' ', b'.', b' ', ..]) || w.eq_ignore_ascii_case(b" dot ");
+    let stop = |b: &u8| matches!(b, 0xe3 | 0xef);
+    text.iter().any(open) || text.contains(&b'/') && (text.iter().any(stop) || text.windows(5).any(apart))
 }
 
 /// The page behind a stroke that may stand apart.

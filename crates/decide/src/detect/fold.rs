@@ -9,9 +9,8 @@ use super::evasion::all_links;
 use super::lore::{Feature, Lore, View};
 use super::profile::{Distance, Profile};
 use super::text;
-use super::words::Sym;
+use super::words::{Map, Sym};
 use model::id::Millis;
-use std::collections::HashMap;
 
 /// The hand of an act that shows none, or one that can't be told.
 pub const NOBODY: u8 = u8::MAX;
@@ -57,7 +56,7 @@ pub fn fold(acts: &[Act], lore: &Lore<'_>) -> Folded {
             fold.take(at, act, lore);
         }
     }
-    fold.end()
+    fold.end(acts, lore)
 }
 
 #[derive(Default)]
@@ -65,15 +64,15 @@ struct Fold {
     actors: Vec<Actor>,
     hands: Vec<u8>,
     profile: Profile,
-    by_device: HashMap<u64, u8>,
-    by_session: HashMap<u64, Vec<u8>>,
-    by_app: HashMap<Sym, u8>,
+    by_device: Map<u64, u8>,
+    by_session: Map<u64, Vec<u8>>,
+    by_app: Map<Sym, u8>,
     /// Applications let in, by the object of the grant, with when.
-    granted: HashMap<u64, Millis>,
+    granted: Map<u64, Millis>,
     /// Known hands in unknown networks.
-    roaming: HashMap<(u8, u64), u8>,
-    /// What was said.
-    said: Vec<Said>,
+    roaming: Map<(u8, u64), u8>,
+    /// Messages and posts, by place.
+    said: Vec<usize>,
 }
 
 impl Fold {
@@ -82,7 +81,7 @@ impl Fold {
         let Some(hand) = self.hand_of(at, act, &view, lore) else { return };
         let known = self.resolve(hand);
         if act.deed.speaks() {
-            self.said.push(Said { at, time: act.time, leads_to: leads_to(act, lore) });
+            self.said.push(at);
         }
         let of = &self.actors[usize::from(known)];
         if matches!(of.origin, Origin::App(_)) {
@@ -288,62 +287,57 @@ impl Fold {
     }
 
     /// Takes runs of messages with links out of the known hands that never wrote half as fast but then.
-    fn outbursts(&mut self) {
-        let said = std::mem::take(&mut self.said);
-        let known: Vec<Said> = said
-            .into_iter()
-            .filter(|said| {
-                let actor = &self.actors[usize::from(self.hands[said.at])];
-                !actor.is_foreign() && !matches!(actor.origin, Origin::App(_))
-            })
-            .collect();
-        let same_run =
-            |a: &Said, b: &Said| b.time - a.time <= RUN_GAP_MS && self.hands[a.at] == self.hands[b.at];
-        let runs: Vec<&[Said]> = known.chunk_by(same_run).collect();
-        let usual = runs.iter().filter(|run| !is_fast(run)).map(|run| run.len()).max().unwrap_or(0);
-        for run in runs {
-            if !is_fast(run) || run.len() < usual * 3 / 2 || self.actors.len() >= ACTORS_MAX {
+    fn outbursts(&mut self, acts: &[Act], lore: &Lore<'_>) {
+        let mut known = std::mem::take(&mut self.said);
+        known.retain(|at| {
+            let actor = &self.actors[usize::from(self.hands[*at])];
+            !actor.is_foreign() && !matches!(actor.origin, Origin::App(_))
+        });
+        let same_run = |a: &usize, b: &usize| {
+            acts[*b].time - acts[*a].time <= RUN_GAP_MS && self.hands[*a] == self.hands[*b]
+        };
+        let runs: Vec<(&[usize], Option<Vec<u64>>)> =
+            known.chunk_by(same_run).map(|run| (run, fast(run, acts, lore))).collect();
+        let usual =
+            runs.iter().filter(|(_, fast)| fast.is_none()).map(|(run, _)| run.len()).max().unwrap_or(0);
+        for (run, fast) in runs {
+            let Some(lead) = fast.filter(|_| run.len() >= usual * 3 / 2) else { continue };
+            let run: Vec<usize> =
+                run.iter().zip(lead).filter(|(_, leads_to)| *leads_to != 0).map(|(at, _)| *at).collect();
+            let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
+            if self.actors.len() >= ACTORS_MAX {
                 continue;
             }
-            let run: Vec<Said> = run.iter().filter(|said| said.leads_to != 0).copied().collect();
-            let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
             let hand = self.actors.len() as u8;
-            let base = self.hands[first.at];
+            let base = self.hands[*first];
             let mut actor = self.actors[usize::from(base)].clone();
             actor.origin = Origin::Outburst(base);
-            (actor.first, actor.last) = (first.at, last.at);
-            actor.seen = (first.time, last.time);
+            (actor.first, actor.last) = (*first, *last);
+            actor.seen = (acts[*first].time, acts[*last].time);
             actor.acts = run.len() as u32;
             actor.usual_run = usual as u32;
             self.actors[usize::from(base)].acts -= run.len() as u32;
             self.actors.push(actor);
-            for said in &run {
-                self.hands[said.at] = hand;
+            for at in &run {
+                self.hands[*at] = hand;
             }
         }
     }
 
     /// A stranger whose place the owner's own device came to, later, was the owner (who moved).
-    fn end(mut self) -> Folded {
+    fn end(mut self, acts: &[Act], lore: &Lore<'_>) -> Folded {
         for actor in &mut self.actors {
             let arrived = actor.origin == Origin::Arrived && actor.is_foreign();
             if arrived && actor.of(Feature::Prefix).values().any(|p| self.profile.has(Feature::Prefix, p)) {
                 actor.vindicated = true;
             }
         }
-        self.outbursts();
+        self.outbursts(acts, lore);
         Folded { actors: self.actors, hands: self.hands, profile: self.profile }
     }
 }
 
-/// A message or post, and where its first link leads (a domain's key; 0 where it has no link).
-#[derive(Clone, Copy)]
-struct Said {
-    at: usize,
-    time: Millis,
-    leads_to: u64,
-}
-
+/// Where the first link of a message or post leads: a domain's key; 0 where it has no link.
 fn leads_to(act: &Act, lore: &Lore<'_>) -> u64 {
     let first = match lore.words.lists.get(act.lists).and_then(listed_urls) {
         Some(urls) => urls.map(text::domain).find_map(|d| d),
@@ -356,12 +350,17 @@ fn leads_to(act: &Act, lore: &Lore<'_>) -> u64 {
     first.map_or(0, |domain| text::domain_key(&domain) | 1)
 }
 
-/// Whether a run of messages is faster than people write: nearly all with links, and many, or to several places.
-fn is_fast(run: &[Said]) -> bool {
-    let linked = run.iter().filter(|s| s.leads_to != 0).count();
-    let several = run.iter().any(|s| s.leads_to != 0 && s.leads_to != run[0].leads_to);
+/// Where each message of a run leads, if it is faster than people write: nearly all with links, and many, or to several
+/// places.
+fn fast(run: &[usize], acts: &[Act], lore: &Lore<'_>) -> Option<Vec<u64>> {
+    if run.len() < RUN_SEVERAL_MIN {
+        return None;
+    }
+    let lead: Vec<u64> = run.iter().map(|at| leads_to(&acts[*at], lore)).collect();
+    let linked = lead.iter().filter(|l| **l != 0).count();
+    let several = lead.iter().any(|l| *l != 0 && *l != lead[0]);
     let least = if several { RUN_SEVERAL_MIN } else { RUN_MIN };
-    run.len() >= least && linked as f64 >= RUN_LINKED * run.len() as f64
+    (run.len() >= least && linked as f64 >= RUN_LINKED * run.len() as f64).then_some(lead)
 }
 
 /// An application's name as a key, whichever field it stands in.

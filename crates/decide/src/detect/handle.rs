@@ -44,17 +44,29 @@ const NUMBER_DIGITS_MIN: usize = 4;
 #[must_use]
 pub(super) fn handles(text: &str) -> Vec<String> {
     let mut found = Vec::new();
-    if !text.bytes().any(|b| b.is_ascii_digit() || matches!(b, b'@' | b'$' | b'_')) {
-        return found;
-    }
-    elsewhere(text, &mut found);
-    for word in text.split_whitespace() {
-        let word = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '$' && c != '@' && c != '+');
-        if let Some(handle) = written(word) {
-            found.push(handle);
+    let (mut digits, mut lines, mut signs) = (0, 0, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'0'..=b'9' => digits += 1,
+            b'_' => lines += 1,
+            b'@' | b'$' => signs += 1,
+            _other => {}
         }
     }
-    phones(text, &mut found);
+    if digits + lines > 0 {
+        elsewhere(text, &mut found);
+    }
+    if signs > 0 || digits >= NUMBER_DIGITS_MIN {
+        for word in text.split_whitespace() {
+            let word = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '$' && c != '@' && c != '+');
+            if let Some(handle) = written(word) {
+                found.push(handle);
+            }
+        }
+    }
+    if digits >= *PHONE_DIGITS.start() {
+        phones(text, &mut found);
+    }
     found
 }
 
@@ -78,7 +90,8 @@ fn elsewhere(text: &str, found: &mut Vec<String>) {
 
 /// Who a text mentions, without the sign.
 pub(super) fn mentions(text: &str) -> impl Iterator<Item = &str> {
-    text.split_whitespace().filter_map(|word| {
+    let words = if text.as_bytes().contains(&b'@') { text } else { "" };
+    words.split_whitespace().filter_map(|word| {
         let word = word.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '@');
         let name = word.strip_prefix('@')?;
         let end = name.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '.' | '-'));

@@ -4,9 +4,8 @@
 use super::act::Act;
 use super::place::{Place, agent_family};
 use super::shift::Shifts;
-use super::words::{Set, Sym, Words, hash64};
+use super::words::{Map, Set, Sym, Words, hash64};
 use model::id::Millis;
-use std::collections::{HashMap, HashSet};
 
 /// A sort of value that a profile keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,10 +76,10 @@ pub struct Lore<'w> {
     pub words: &'w Words,
     places: Vec<Place>,
     families: Vec<u64>,
-    /// Values that came to everybody, with since when.
-    explained: HashMap<(Feature, u64), Millis>,
+    /// Values that came to everybody, with since when, by feature.
+    explained: [Map<u64, Millis>; Feature::ALL.len()],
     /// Applications that act from their own machines, for many accounts.
-    server_apps: HashSet<Sym>,
+    server_apps: Set<Sym>,
     /// Since when events name no devices any more.
     nameless_since: Option<Millis>,
     /// Names of accounts, in lower case.
@@ -103,8 +102,8 @@ impl<'w> Lore<'w> {
             words,
             places,
             families,
-            explained: HashMap::new(),
-            server_apps: HashSet::new(),
+            explained: Default::default(),
+            server_apps: Set::default(),
             nameless_since: None,
             accounts: words.accounts.iter().map(|(_, name)| name_key(name)).collect(),
         }
@@ -118,8 +117,11 @@ impl<'w> Lore<'w> {
 
     /// Takes in what the census of the population found.
     pub fn learn(&mut self, shifts: &Shifts) {
-        self.explained.clone_from(&shifts.explained);
-        self.server_apps.clone_from(&shifts.server_apps);
+        self.explained = Default::default();
+        for ((feature, value), since) in &shifts.explained {
+            self.explained[*feature as usize].insert(*value, *since);
+        }
+        self.server_apps = shifts.server_apps.iter().copied().collect();
         self.nameless_since = shifts.nameless_since;
     }
 
@@ -162,12 +164,8 @@ impl<'w> Lore<'w> {
     #[must_use]
     pub fn view(&self, act: &Act) -> View {
         let mut view = self.raw_view(act);
-        if self.explained.is_empty() {
-            return view;
-        }
         for feature in Feature::ALL {
-            let value = view.get(feature);
-            if self.is_explained(feature, value, act.time) {
+            if self.is_explained(feature, view.get(feature), act.time) {
                 view.values[feature as usize] = 0;
                 if feature <= Feature::Country {
                     // An address that is not the user's says nothing of network and country either.
@@ -181,7 +179,8 @@ impl<'w> Lore<'w> {
     /// Whether a value came to everybody before a moment.
     #[must_use]
     pub fn is_explained(&self, feature: Feature, value: u64, at: Millis) -> bool {
-        value != 0 && self.explained.get(&(feature, value)).is_some_and(|since| at >= *since)
+        let explained = &self.explained[feature as usize];
+        value != 0 && !explained.is_empty() && explained.get(&value).is_some_and(|since| at >= *since)
     }
 }
 

@@ -5,7 +5,7 @@
 use super::act::{Act, Deed};
 use super::fold::app_key;
 use super::lore::{Feature, Lore, View};
-use super::words::Sym;
+use super::words::{Map, Set, Sym};
 use model::id::Millis;
 use std::collections::{HashMap, HashSet};
 
@@ -65,8 +65,8 @@ pub struct Census {
 pub fn census(acts: &[Act], lore: &Lore<'_>) -> Census {
     let mut census = Census { accounts: 1, ..Census::default() };
     let mut devices: Vec<u64> = Vec::new();
-    let mut sessions: HashMap<u64, View> = HashMap::new();
-    let mut known: HashSet<(Feature, u64)> = HashSet::new();
+    let mut sessions: Map<u64, View> = Map::default();
+    let mut known: Set<(Feature, u64)> = Set::default();
     let (mut first, mut seen) = (None, 0u32);
     let mut naming_of = Naming::default();
     for act in acts.iter().filter(|a| a.is_users_own() && a.deed.shows_a_hand() && !a.is_failed_login()) {

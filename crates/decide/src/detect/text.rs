@@ -16,51 +16,66 @@ const RUN: usize = 5;
 /// Below this many letters a text is too common a thing to say ("happy birthday").
 const LETTERS_MIN: usize = 20;
 
+/// Gives the text's letters, in lower case, without mentions and links; words apart by one blank.
+fn letters(text: &str, mut each: impl FnMut(char)) {
+    let linked = may_link(text.as_bytes());
+    // At a word's first letter, and within one that is left out; whether a blank is owed before the next letter.
+    let (mut fresh, mut skipped) = (true, false);
+    let (mut begun, mut blank) = (false, false);
+    for (at, c) in text.char_indices() {
+        if c.is_whitespace() {
+            (fresh, skipped, blank) = (true, false, begun);
+            continue;
+        }
+        if fresh {
+            fresh = false;
+            skipped = c == '@' || linked && text[at..].split_whitespace().next().is_some_and(is_link);
+        }
+        if skipped || !c.is_alphabetic() {
+            continue;
+        }
+        if blank {
+            each(' ');
+        }
+        (begun, blank) = (true, false);
+        if c.is_ascii() {
+            each(c.to_ascii_lowercase());
+        } else {
+            c.to_lowercase().for_each(&mut each);
+        }
+    }
+}
+
 /// The text with mentions, links, digits and punctuation taken out, in lower case, words apart by one blank.
 #[must_use]
 pub(super) fn masked(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
-        if word.starts_with('@') || is_link(word) {
-            continue;
-        }
-        let before = out.len();
-        for c in word.chars().filter(|c| c.is_alphabetic()) {
-            if c.is_ascii() { out.push(c.to_ascii_lowercase()) } else { out.extend(c.to_lowercase()) }
-        }
-        if out.len() > before {
-            out.push(' ');
-        }
-    }
-    out.truncate(out.trim_end().len());
+    letters(text, |c| out.push(c));
     out
 }
 
 /// The bands of a text's sketch, `None` where it says too little to be told apart.
 #[must_use]
 pub(super) fn sketch(text: &str) -> Option<[u64; BANDS]> {
-    let masked = masked(text);
-    // A letter of a script without alphabet carries about as much as two of one with.
-    let letters: usize =
-        masked.chars().map(|c| if c == ' ' { 0 } else { 1 + usize::from(c >= '\u{2e80}') }).sum();
-    if letters < LETTERS_MIN {
-        return None;
-    }
     let mut bins = [u64::MAX; BINS];
-    let mut run = [0u32; RUN];
-    let mut seen = 0;
-    for c in masked.chars() {
-        run.rotate_left(1);
-        run[RUN - 1] = c as u32;
+    let mut run = [0u64; RUN];
+    let (mut seen, mut said) = (0, 0);
+    letters(text, |c| {
+        // A letter of a script without alphabet carries about as much as two of one with.
+        said += if c == ' ' { 0 } else { 1 + usize::from(c >= '\u{2e80}') };
+        let [_, second, third, fourth, fifth] = run;
+        run = [second, third, fourth, fifth, u64::from(c)];
         seen += 1;
         if seen >= RUN {
-            let hash =
-                run.iter().fold(0x1234_5678_9abc_def1, |h, c| mix(h ^ u64::from(*c), 0xa076_1d64_78bd_642f));
+            let mut hash = 0x1234_5678_9abc_def1;
+            for letter in run {
+                hash = mix(hash ^ letter, 0xa076_1d64_78bd_642f);
+            }
             let bin = ((u128::from(hash) * BINS as u128) >> 64) as usize;
             bins[bin] = bins[bin].min(mix(hash, 0xe703_7ed1_a0b4_28db));
         }
-    }
-    if bins.iter().all(|b| *b == u64::MAX) {
+    });
+    if said < LETTERS_MIN || seen < RUN {
         return None;
     }
     let filled: [u64; BINS] = std::array::from_fn(|at| {
@@ -74,7 +89,18 @@ pub(super) fn sketch(text: &str) -> Option<[u64; BANDS]> {
     }))
 }
 
+/// Whether a text can hold a link: most hold none, and to look at each word costs more than to see that.
+fn may_link(text: &[u8]) -> bool {
+    let www = |at: usize| at >= 3 && text[at - 3..at].eq_ignore_ascii_case(b"www");
+    text.contains(&b'/') || text.iter().enumerate().any(|(at, byte)| *byte == b'.' && www(at))
+}
+
 fn is_link(word: &str) -> bool {
+    // Nearly all words are none: they hold no stroke, nor a stop.
+    let bytes = word.as_bytes();
+    if !bytes.contains(&b'/') && !bytes.contains(&b'.') {
+        return false;
+    }
     let word = word.trim_start_matches(|c: char| !c.is_alphanumeric());
     word.contains("://")
         || word.get(..4).is_some_and(|w| w.eq_ignore_ascii_case("www."))
@@ -89,6 +115,7 @@ fn is_host(word: &str) -> bool {
 
 /// The links that a text holds.
 pub(super) fn links(text: &str) -> impl Iterator<Item = &str> {
+    let text = if may_link(text.as_bytes()) { text } else { "" };
     text.split_whitespace()
         .filter(|w| is_link(w))
         .map(|w| w.trim_matches(|c: char| "()<>[]{}\"',;!".contains(c)))

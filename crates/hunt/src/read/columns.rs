@@ -24,10 +24,17 @@ enum Texts {
 }
 
 impl<T: Copy> Column<T> {
-    fn of(batch: &RecordBatch, name: &str) -> Result<Self, String> {
+    fn of(batch: &RecordBatch, name: &str, before: Option<&mut Self>) -> Result<Self, String> {
         let texts = texts(batch, name)?;
-        let entries = if let Texts::Coded { values, .. } = &texts { values.len() } else { 0 };
-        Ok(Self { texts, known: vec![None; entries] })
+        let Texts::Coded { values, .. } = &texts else { return Ok(Self { texts, known: Vec::new() }) };
+        // Batch after batch of a row group has the same dictionary.
+        let known = match before {
+            Some(Self { texts: Texts::Coded { values: same, .. }, known }) if is_same(values, same) => {
+                std::mem::take(known)
+            }
+            _other => vec![None; values.len()],
+        };
+        Ok(Self { texts, known })
     }
 
     /// The text in a row.
@@ -117,8 +124,8 @@ pub(super) const TEXTS: [&str; 16] = [
 pub(super) const LISTS: [&str; 3] = ["urls", "mentions", "hashtags"];
 
 impl Columns {
-    /// The columns of a batch; the error says which has a type that can't be read.
-    pub(super) fn of(batch: &RecordBatch) -> Result<Self, String> {
+    /// The columns of a batch, of which the one before it is known; the error says which has a type that can't be read.
+    pub(super) fn of(batch: &RecordBatch, mut before: Option<Self>) -> Result<Self, String> {
         let list = DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, true)));
         let mut lists = [const { None }; LISTS.len()];
         for (slot, name) in lists.iter_mut().zip(LISTS) {
@@ -136,22 +143,22 @@ impl Columns {
             _integer => as_type(batch, "time", &DataType::Int64, &DataType::is_integer)?.map(Times::Millis),
         };
         Ok(Self {
-            id: Column::of(batch, "id")?,
-            account: Column::of(batch, "account")?,
-            kind: Column::of(batch, "kind")?,
-            outcome: Column::of(batch, "outcome")?,
-            session: Column::of(batch, "session")?,
-            device: Column::of(batch, "device")?,
-            ip: Column::of(batch, "ip")?,
-            country: Column::of(batch, "country")?,
-            user_agent: Column::of(batch, "user_agent")?,
-            app: Column::of(batch, "app")?,
-            object: Column::of(batch, "object")?,
-            text: Column::of(batch, "text")?,
-            lang: Column::of(batch, "lang")?,
-            initiator: Column::of(batch, "initiator")?,
-            previous: Column::of(batch, "previous")?,
-            change: Column::of(batch, "change")?,
+            id: Column::of(batch, "id", before.as_mut().map(|b| &mut b.id))?,
+            account: Column::of(batch, "account", before.as_mut().map(|b| &mut b.account))?,
+            kind: Column::of(batch, "kind", before.as_mut().map(|b| &mut b.kind))?,
+            outcome: Column::of(batch, "outcome", before.as_mut().map(|b| &mut b.outcome))?,
+            session: Column::of(batch, "session", before.as_mut().map(|b| &mut b.session))?,
+            device: Column::of(batch, "device", before.as_mut().map(|b| &mut b.device))?,
+            ip: Column::of(batch, "ip", before.as_mut().map(|b| &mut b.ip))?,
+            country: Column::of(batch, "country", before.as_mut().map(|b| &mut b.country))?,
+            user_agent: Column::of(batch, "user_agent", before.as_mut().map(|b| &mut b.user_agent))?,
+            app: Column::of(batch, "app", before.as_mut().map(|b| &mut b.app))?,
+            object: Column::of(batch, "object", before.as_mut().map(|b| &mut b.object))?,
+            text: Column::of(batch, "text", before.as_mut().map(|b| &mut b.text))?,
+            lang: Column::of(batch, "lang", before.as_mut().map(|b| &mut b.lang))?,
+            initiator: Column::of(batch, "initiator", before.as_mut().map(|b| &mut b.initiator))?,
+            previous: Column::of(batch, "previous", before.as_mut().map(|b| &mut b.previous))?,
+            change: Column::of(batch, "change", before.as_mut().map(|b| &mut b.change))?,
             lists,
             time: time.ok_or_else(|| "has no column `time`".to_owned())?,
             asn: as_type(batch, "asn", &DataType::Int64, &DataType::is_integer)?,
@@ -198,6 +205,11 @@ fn texts(batch: &RecordBatch, name: &str) -> Result<Texts, String> {
         let a = a.as_dictionary::<Int32Type>();
         Texts::Coded { keys: a.keys().clone(), values: a.values().as_string::<i32>().clone() }
     }))
+}
+
+/// Whether two dictionaries are one, in the same place in memory.
+fn is_same(a: &StringArray, b: &StringArray) -> bool {
+    a.len() == b.len() && a.offsets().ptr_eq(b.offsets()) && a.values().ptr_eq(b.values())
 }
 
 /// Texts by the numbers of a dictionary.

@@ -55,11 +55,13 @@ pub(crate) fn group(path: &Path, file: usize, group: usize, drain: &mut Drain<'_
     let damaged = |e: String| wrong(path, format!("is damaged in row group {group} ({e}); copy it again"));
     let reader = reader(source, &metadata, group).map_err(|e| damaged(e.to_string()))?;
     let mut number = u64::try_from(before).unwrap_or(0) + 1;
+    let mut last = None;
     for batch in reader {
         let batch = batch.map_err(|e| damaged(e.to_string()))?;
-        let mut columns = Columns::of(&batch).map_err(|what| wrong(path, what))?;
+        let columns = Columns::of(&batch, last.take()).map_err(|what| wrong(path, what))?;
+        let columns = last.insert(columns);
         for row in 0..batch.num_rows() {
-            match drain.row(&mut columns, row) {
+            match drain.row(columns, row) {
                 Ok(()) => {}
                 Err(Unread::This(reason)) => drain.reject(file, number, reason, b""),
                 Err(Unread::All(error)) => return Err(error),

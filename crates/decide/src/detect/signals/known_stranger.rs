@@ -5,6 +5,7 @@ use super::{Case, Finding, Signal};
 use crate::detect::act::Deed;
 use crate::detect::actor::Origin;
 use crate::detect::artefact::{Key, Sort, keys};
+use std::collections::BTreeSet;
 
 /// The share of what the hand said or whom it followed that must be strangers' stuff.
 const SHARE_MIN: f64 = 0.6;
@@ -22,37 +23,44 @@ impl Told {
     }
 }
 
+/// Whether a sort is of what an act says or takes up, and not of its machine.
+fn is_content(sort: Sort) -> bool {
+    match sort {
+        Sort::Mention | Sort::Text | Sort::Domain | Sort::Page | Sort::Handle | Sort::Target => true,
+        Sort::Address | Sort::Device | Sort::Agent | Sort::Network => false,
+    }
+}
+
 pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
     let actor = case.actor();
     if actor.origin != Origin::Early {
         return None;
     }
     let mut known: Option<(usize, Sort, usize, Key)> = None;
-    let (mut speech, mut follows) = (Told::default(), Told::default());
+    let mut notorious: BTreeSet<usize> = BTreeSet::new();
     let mut by_machine = false;
-    for (at, act) in case.own_acts() {
-        let mut notorious = false;
+    for (at, key) in case.burden() {
+        let Some(standing) = case.artefacts.leaning(key).filter(|s| s.is_notorious()) else { continue };
+        if matches!(key.sort, Sort::Agent | Sort::Network) {
+            continue;
+        }
+        if is_content(key.sort) {
+            notorious.insert(at);
+        } else {
+            by_machine = true;
+        }
+        let accounts = standing.foreign.len();
+        if known.is_none_or(|(most, ..)| accounts > most) {
+            known = Some((accounts, key.sort, at, key));
+        }
+    }
+    let (mut speech, mut follows) = (Told::default(), Told::default());
+    for (at, act) in case.own_acts().filter(|_| !notorious.is_empty()) {
         let mut says = false;
-        keys(act, case.lore, &mut |key| {
-            let content = matches!(
-                key.sort,
-                Sort::Mention | Sort::Text | Sort::Domain | Sort::Page | Sort::Handle | Sort::Target
-            );
-            says |= content;
-            let Some(standing) = case.artefacts.leaning(key).filter(|s| s.is_notorious()) else { return };
-            if matches!(key.sort, Sort::Agent | Sort::Network) {
-                return;
-            }
-            notorious |= content;
-            by_machine |= !content;
-            let accounts = standing.foreign.len();
-            if known.is_none_or(|(most, ..)| accounts > most) {
-                known = Some((accounts, key.sort, at, key));
-            }
-        });
+        keys(act, case.lore, &mut |key| says |= is_content(key.sort));
         let told = if matches!(act.deed, Deed::Follow | Deed::Like) { &mut follows } else { &mut speech };
         told.all += usize::from(says);
-        told.theirs += usize::from(notorious);
+        told.theirs += usize::from(notorious.contains(&at));
     }
     // Who says what strangers say may follow whom they like, and the other way round.
     if let Some((accounts, sort, at, key)) = known

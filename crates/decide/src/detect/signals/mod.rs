@@ -20,6 +20,7 @@ mod weights;
 use super::act::Act;
 use super::actor::Actor;
 use super::artefact::Key;
+use super::burden::Burden;
 use super::entry::Failures;
 use super::fold::Folded;
 use super::lore::Lore;
@@ -184,6 +185,8 @@ pub struct Case<'a> {
     pub lore: &'a Lore<'a>,
     /// What ties accounts together.
     pub artefacts: &'a Artefacts,
+    /// What of the acts speaks for strangers.
+    pub burden: &'a Burden,
     /// Machines that failed on many.
     pub failures: &'a Failures,
     /// The input's last moment, ms.
@@ -202,6 +205,11 @@ impl Case<'_> {
     /// Its acts with their places.
     pub fn own_acts(&self) -> impl Iterator<Item = (usize, &Act)> {
         self.folded.acts_of(self.hand).map(|at| (at, &self.acts[at]))
+    }
+
+    /// What the hand carries that speaks for strangers, in the order of its acts.
+    fn burden(&self) -> impl Iterator<Item = (usize, Key)> {
+        self.burden.of_hand(self.folded, self.hand)
     }
 }
 

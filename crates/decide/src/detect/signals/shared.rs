@@ -4,7 +4,7 @@
 use super::{Case, Finding, Signal, long};
 use crate::detect::act::{Act, Deed};
 use crate::detect::actor::Origin;
-use crate::detect::artefact::{Key, Sort, domains, keys};
+use crate::detect::artefact::{Key, Sort, domains};
 use model::id::Millis;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,23 +49,21 @@ pub(in crate::detect) fn carried(case: &Case<'_>) -> Vec<Finding> {
         true => case.artefacts.leaning(key),
         false => case.artefacts.get(key),
     };
-    for (at, act) in case.own_acts() {
-        keys(act, case.lore, &mut |key| {
-            let Some(standing) = guilty(key) else { return };
-            if key.sort == Sort::Page && is_the_owners_site(case, act) {
-                return;
-            }
-            let (best, acts) = of_sort.entry(key.sort).or_insert_with(|| (key, Vec::new()));
-            let known = guilty(*best).map_or(0, |s| s.foreign.len());
-            if standing.foreign.len() > known
-                || (standing.foreign.len() == known && key.value < best.value && key.sort == Sort::Text)
-            {
-                *best = key;
-            }
-            if acts.last() != Some(&at) {
-                acts.push(at);
-            }
-        });
+    for (at, key) in case.burden() {
+        let Some(standing) = guilty(key) else { continue };
+        if key.sort == Sort::Page && is_the_owners_site(case, &case.acts[at]) {
+            continue;
+        }
+        let (best, acts) = of_sort.entry(key.sort).or_insert_with(|| (key, Vec::new()));
+        let known = guilty(*best).map_or(0, |s| s.foreign.len());
+        if standing.foreign.len() > known
+            || (standing.foreign.len() == known && key.value < best.value && key.sort == Sort::Text)
+        {
+            *best = key;
+        }
+        if acts.last() != Some(&at) {
+            acts.push(at);
+        }
     }
     // A page of a guilty domain says nothing more.
     if of_sort.contains_key(&Sort::Domain) {
@@ -128,12 +126,8 @@ fn is_the_owners_site(case: &Case<'_>, act: &Act) -> bool {
 /// The sorts of which the hand carries so many that lean towards strangers that they count together.
 fn leaning(case: &Case<'_>) -> BTreeSet<Sort> {
     let mut of_sort: BTreeMap<Sort, BTreeSet<Key>> = BTreeMap::new();
-    for (_, act) in case.own_acts() {
-        keys(act, case.lore, &mut |key| {
-            if matches!(key.sort, Sort::Domain | Sort::Target) && case.artefacts.leaning(key).is_some() {
-                of_sort.entry(key.sort).or_default().insert(key);
-            }
-        });
+    for (_, key) in case.burden().filter(|(_, key)| matches!(key.sort, Sort::Domain | Sort::Target)) {
+        of_sort.entry(key.sort).or_default().insert(key);
     }
     let many = |sort: Sort| of_sort.get(&sort).map_or(0, BTreeSet::len);
     let (domains, targets) = (many(Sort::Domain), many(Sort::Target));

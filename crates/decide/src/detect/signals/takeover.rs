@@ -19,6 +19,18 @@ pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let start = actor.seen.0;
+    let changes: Vec<(usize, Deed)> = case
+        .own_acts()
+        .filter(|(_, act)| act.deed.changes_access() && act.time - start <= ROW_MS)
+        .map(|(at, act)| (at, act.deed))
+        .collect();
+    let kinds: BTreeSet<Deed> = changes.iter().map(|(_, deed)| *deed).collect();
+    // Who lost a phone on a journey sets a new password and second factor on the next one; who takes an account over
+    // sees to it that its owner can't be reached.
+    let reached_elsewhere = kinds.contains(&Deed::EmailChange) || kinds.contains(&Deed::PhoneChange);
+    if kinds.len() < 2 || !reached_elsewhere {
+        return None;
+    }
     // Who asks for recovery first and then changes everything is an owner coming back.
     let recovered = case.acts[..actor.first].iter().rev().take_while(|a| start - a.time <= RECOVERY_MS);
     // In the owner's own country, or with little history, a stranger who changes everything may be the owner with a
@@ -35,18 +47,6 @@ pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
     if !(spoken_for || far || gone.is_some())
         || recovered.into_iter().any(|a| a.deed == Deed::RecoveryRequest)
     {
-        return None;
-    }
-    let changes: Vec<(usize, Deed)> = case
-        .own_acts()
-        .filter(|(_, act)| act.deed.changes_access() && act.time - start <= ROW_MS)
-        .map(|(at, act)| (at, act.deed))
-        .collect();
-    let kinds: BTreeSet<Deed> = changes.iter().map(|(_, deed)| *deed).collect();
-    // Who lost a phone on a journey sets a new password and second factor on the next one; who takes an account over
-    // sees to it that its owner can't be reached.
-    let reached_elsewhere = kinds.contains(&Deed::EmailChange) || kinds.contains(&Deed::PhoneChange);
-    if kinds.len() < 2 || !reached_elsewhere {
         return None;
     }
     let last = changes.last().map_or(start, |(at, _)| case.acts[*at].time);

@@ -132,19 +132,22 @@ impl Village {
             used.extend(uses(acts, folded, &lore));
         }
         let (failures, apps) = (Failures::count(&tries), Apps::weigh(&used));
+        let patterns = doubts.patterns();
         for (at, (acts, folded)) in accounts.iter().zip(&folds).enumerate() {
-            all = all.with(carried(at as u32, acts, folded, &lore, &doubts, &apps));
+            all = all.with(carried(at as u32, acts, &Hands::of(acts, folded), &lore, &patterns, &apps));
         }
         let artefacts = Artefacts::weigh(all, doubts.tried());
         let end = self.events.iter().map(|e| e.time).max().unwrap_or(0);
         let mut judgements: Vec<Judgement> = Vec::new();
         for (at, (acts, folded)) in accounts.iter().zip(&folds).enumerate() {
+            let burden = Burden::of(acts, folded, &artefacts, &lore);
             let case = Case {
                 acts,
                 folded,
                 hand: 0,
                 lore: &lore,
                 artefacts: &artefacts,
+                burden: &burden,
                 failures: &failures,
                 apps: &apps,
                 end,
