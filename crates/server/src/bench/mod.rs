@@ -1,8 +1,12 @@
 //! Measurements that anybody can repeat. It plays simulated services and counts; it decides nothing.
 
+mod beside;
+mod compa;
 mod detect;
+mod freeman;
 mod hunt;
 mod peer;
+mod published;
 mod table;
 
 use crate::error::{Result, at};
