@@ -4,5 +4,6 @@ mod attacks;
 mod crowds;
 mod evasions;
 mod invariants;
+mod logins;
 mod stories;
 mod village;
