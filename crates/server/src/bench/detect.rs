@@ -1,6 +1,7 @@
 //! `bench detect`: services drawn from seeds, each hunted over by the way that files go, each answer held against the
 //! truth.
 
+use super::published::{self, Method, Standing};
 use super::{in_folder, table};
 use crate::cli::show::{self, Progress};
 use crate::error::{Error, Result};
@@ -47,6 +48,8 @@ pub(super) struct Measured {
     /// Of each attack's victims that were found in the end: how long after the intruder's first act a hunt first found
     /// them, ms. Empty where that was not asked for.
     pub(super) delays_ms: BTreeMap<String, Vec<Millis>>,
+    /// Methods as published, on the same events.
+    pub(super) published: BTreeMap<Method, Standing>,
 }
 
 pub(super) fn run(asked: &Detect, json: bool) -> Result<()> {
@@ -59,7 +62,7 @@ pub(super) fn run(asked: &Detect, json: bool) -> Result<()> {
             &format!("service {} of {}", done + 1, asked.settings),
             &format!("(seed {seed}): {}", table::in_words(&settings)),
         );
-        let score = one(&settings, asked, &mut measured.delays_ms)?;
+        let score = one(&settings, asked, &mut measured)?;
         measured.whole.add(&score);
         measured.services.push(Service { settings, score });
     }
@@ -73,10 +76,13 @@ pub(super) fn run(asked: &Detect, json: bool) -> Result<()> {
 }
 
 /// Plays a service, hunts over it, and compares.
-fn one(settings: &Settings, asked: &Detect, delays: &mut BTreeMap<String, Vec<Millis>>) -> Result<Score> {
+fn one(settings: &Settings, asked: &Detect, measured: &mut Measured) -> Result<Score> {
     let dir = tempfile::tempdir().map_err(Error::failed)?;
-    write(&population(settings), dir.path(), Format::Parquet).map_err(Error::failed)?;
+    let population = population(settings);
+    write(&population, dir.path(), Format::Parquet).map_err(Error::failed)?;
     let known = Known::read(dir.path())?;
+    published::measure(&mut measured.published, &population.events, &known);
+    drop(population);
     let files = in_folder(&dir.path().join("events"))?;
     let hunted = |until: Option<Millis>| hunted(&files, dir.path(), until, asked.threads);
     let answer = hunted(None)?;
@@ -92,7 +98,7 @@ fn one(settings: &Settings, asked: &Detect, delays: &mut BTreeMap<String, Vec<Mi
                 let Some(taken) = known.taken.get(account).filter(|_| waiting.remove(account)) else {
                     continue;
                 };
-                delays.entry(taken.attack.clone()).or_default().push(past - taken.start);
+                measured.delays_ms.entry(taken.attack.clone()).or_default().push(past - taken.start);
             }
             now += step;
         }

@@ -1,9 +1,20 @@
-//! Measurements that anybody can repeat. It plays simulated services and counts; it decides nothing.
+//! Measurements that anybody can repeat. It plays simulated services, reads public data sets, and counts; it decides
+//! nothing.
 
+mod beside;
+mod compa;
+mod curve;
 mod detect;
+mod freeman;
 mod hunt;
+mod masquerade;
+mod naive_bayes;
 mod peer;
+mod published;
+mod rba;
+mod sequence;
 mod table;
+mod takeover;
 
 use crate::error::{Result, at};
 use clap::Subcommand;
@@ -15,12 +26,18 @@ pub(crate) enum BenchCommand {
     Detect(detect::Detect),
     /// The hunt's speed: what its columns cost to read, the hunt, and a peer's simple hunt, in one go.
     Hunt(hunt::Hunt),
+    /// Account takeovers among challenged sign-ins, on the public login data set for risk-based authentication.
+    Takeover(takeover::Takeover),
+    /// Strangers among blocks of tokens, on a folder in the form of the Schonlau masquerade data.
+    Sequence(sequence::Sequence),
 }
 
 pub(crate) fn bench(command: &BenchCommand, json: bool) -> Result<()> {
     match command {
         BenchCommand::Detect(asked) => detect::run(asked, json),
         BenchCommand::Hunt(asked) => hunt::run(asked, json),
+        BenchCommand::Takeover(asked) => takeover::run(asked, json),
+        BenchCommand::Sequence(asked) => sequence::run(asked, json),
     }
 }
 

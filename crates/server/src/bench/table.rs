@@ -1,5 +1,6 @@
 //! What a measurement of detection says, for people and as one JSON value.
 
+use super::beside;
 use super::detect::{Measured, Service};
 use crate::cli::show::{self, row};
 use hunt::{BINS, SURE, Score, Share};
@@ -52,11 +53,11 @@ fn most_wrong(measured: &Measured) -> Option<&Service> {
     wronged.max_by_key(|s| s.score.wrong.n)
 }
 
-fn share(of: Share) -> f64 {
+pub(super) fn share(of: Share) -> f64 {
     of.value().unwrap_or(f64::NAN)
 }
 
-fn upper(wrong: Share) -> f64 {
+pub(super) fn upper(wrong: Share) -> f64 {
     decide::bound::upper(wrong.n, wrong.of, CONFIDENCE)
 }
 
@@ -87,6 +88,7 @@ pub(super) fn as_json(measured: &Measured) -> Value {
         "wrong": { "share": whole.wrong.value(), "upper_95": upper(whole.wrong), "n": whole.wrong.of,
             "at_0_9": { "share": whole.wrong_sure.value(), "upper_95": upper(whole.wrong_sure),
                 "n": whole.wrong_sure.of } },
+        "published": beside::as_json(measured),
         "quiet_services": { "services": quiet.len(),
             "condemned": quiet.iter().map(|s| s.score.wrong.n).sum::<u64>() },
         "time_to_detection": delays,
@@ -142,6 +144,7 @@ pub(super) fn say(measured: &Measured) {
             upper(wrong)
         ));
     }
+    beside::say(measured);
     let quiet = quiet(measured);
     let condemned: u64 = quiet.iter().map(|s| s.score.wrong.n).sum();
     show::line(format!("{} services without an attack: {condemned} condemned", quiet.len()));

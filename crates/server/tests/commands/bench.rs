@@ -31,6 +31,14 @@ fn detection_is_measured_on_services_that_nobody_chose() {
         .map(|of| of["found"].as_u64().expect("a count"))
         .sum();
     assert_eq!(timed, found, "the last hunt of a routine finds what a hunt at the end does");
+    let published = value["published"].as_array().expect("a list");
+    assert_eq!(published.len(), 3, "COMPA, and Freeman at two thresholds, on the same events");
+    for method in published {
+        let of_method = method["attacks"].as_object().expect("attacks");
+        let same = of_method.values().map(|of| of["of"].as_u64().expect("a count")).sum::<u64>();
+        assert_eq!(same, victims, "each method is held against all victims: {method}");
+        assert!(method["wrong"]["upper_95"].as_f64().expect("a bound") > 0.0);
+    }
     assert_eq!(bench(&asked).1, said, "equal seeds say the same");
 }
 

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod bench;
+mod bench_data;
 mod consents;
 mod demo;
 #[cfg(feature = "services")]

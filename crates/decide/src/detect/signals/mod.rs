@@ -163,7 +163,7 @@ const SITTINGS_FULL: f64 = 3.0;
 /// What of a novelty's weight counts after so many sittings of the owner's, 0 to 1. Of an owner who was seen `n` times
 /// the next sitting shows something new with a chance of about `1 / (n + 1)` (Laplace's rule of succession), so that
 /// the log-odds of a stranger grow with `ln (n + 1)`.
-fn after(sittings: u32) -> f64 {
+pub(super) fn after(sittings: u32) -> f64 {
     (f64::from(sittings).ln_1p() / SITTINGS_FULL.ln_1p()).min(1.0)
 }
 

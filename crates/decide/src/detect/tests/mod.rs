@@ -4,6 +4,7 @@ mod attacks;
 mod crowds;
 mod evasions;
 mod invariants;
+mod logins;
 mod returns;
 mod stories;
 mod village;
