@@ -2,8 +2,9 @@
 //! guilty or lean. It is looked up once an account; the signals read it.
 
 use super::act::Act;
-use super::actor::Origin;
+use super::actor::{Actor, Origin};
 use super::artefact::{Key, keys};
+use super::company;
 use super::fold::Folded;
 use super::lore::Lore;
 use super::standing::Artefacts;
@@ -16,8 +17,9 @@ impl Burden {
     /// Looks an account's acts through.
     #[must_use]
     pub fn of(acts: &[Act], folded: &Folded, artefacts: &Artefacts, lore: &Lore<'_>) -> Self {
-        let asked: Vec<bool> =
-            folded.actors.iter().map(|a| a.is_doubtful() || a.origin == Origin::Early).collect();
+        let is_asked =
+            |a: &Actor| a.is_doubtful() || a.origin == Origin::Early || company::has_a_machine_of_its_own(a);
+        let asked: Vec<bool> = folded.actors.iter().map(is_asked).collect();
         let mut found = Vec::new();
         for (at, (act, hand)) in acts.iter().zip(&folded.hands).enumerate() {
             if asked.get(usize::from(*hand)).copied().unwrap_or(false) {

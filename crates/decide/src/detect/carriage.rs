@@ -190,7 +190,13 @@ impl Hands {
             let lived = actor.seen.1 - actor.seen.0;
             let carrier = match carrier(folded, hand as u8) {
                 Carrier::Early if lived >= LIVED_MS && 2 * lived >= span => Carrier::Own,
-                as_it_came => as_it_came,
+                as_it_came @ (Carrier::Own
+                | Carrier::Early
+                | Carrier::App
+                | Carrier::Roaming
+                | Carrier::Abroad
+                | Carrier::Outburst
+                | Carrier::Foreign) => as_it_came,
             };
             Whose { carrier, app: if let Origin::App(app) = actor.origin { app } else { Sym::NONE } }
         });

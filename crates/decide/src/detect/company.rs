@@ -39,7 +39,8 @@ pub(super) fn seconds(
     doubted.iter().filter(|(_, found)| carries_a_campaign(found)).map(|(hand, _)| *hand).collect()
 }
 
-fn has_a_machine_of_its_own(actor: &Actor) -> bool {
+/// Whether a hand came later with a tool of its own, near enough to the owner's places to be no stranger by that.
+pub(super) fn has_a_machine_of_its_own(actor: &Actor) -> bool {
     actor.same_as.is_none()
         && actor.origin == Origin::Arrived
         && matches!(actor.tool, Tool::New | Tool::Unlike)

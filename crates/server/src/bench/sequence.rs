@@ -34,7 +34,7 @@ pub(super) fn run(asked: &Sequence, json: bool) -> Result<()> {
     progress.say("reading", &asked.dir.display().to_string());
     let data = masquerade::read(&asked.dir, asked.labels.as_deref())?;
     progress.say("scoring", &format!("{} users", data.users.len()));
-    let told = Told::of(naive_bayes::scores(&data));
+    let told = Told::of(&naive_bayes::scores(&data));
     progress.done();
     let hits: Vec<(f64, f64)> = FALSE_ALARMS.iter().map(|share| (*share, told.hits(*share))).collect();
     if json {
@@ -73,7 +73,7 @@ struct Told {
 }
 
 impl Told {
-    fn of(scores: Vec<(f64, bool)>) -> Self {
+    fn of(scores: &[(f64, bool)]) -> Self {
         let of = |stranger: bool| {
             let mut of: Vec<f64> =
                 scores.iter().filter(|(_, s)| *s == stranger).map(|(score, _)| *score).collect();
@@ -108,7 +108,7 @@ mod tests {
     fn what_is_told_apart_is_counted_exactly() {
         let owners = (0..100).map(|n| (f64::from(n), false));
         let strangers = [(99.5, true), (98.5, true), (50.0, true), (-1.0, true)];
-        let told = Told::of(owners.chain(strangers).collect());
+        let told = Told::of(&owners.chain(strangers).collect::<Vec<_>>());
         let expected = (100.0 + 99.0 + 50.5 + 0.0) / 400.0;
         assert!((told.auc() - expected).abs() < 1e-12, "{}", told.auc());
         // One owner's block may exceed the bound of 98, four of them that of 95.

@@ -75,7 +75,7 @@ fn measure(asked: &Takeover, progress: &Progress) -> Result<Measured> {
         measured.rows += 1;
         measured.out_of_order += u64::from(row.time < last);
         last = row.time;
-        if measured.rows % 1_000_000 == 0 {
+        if measured.rows.is_multiple_of(1_000_000) {
             progress.say("reading", &format!("{} million sign-ins", measured.rows / 1_000_000));
         }
         if !row.let_in {

@@ -1,7 +1,7 @@
 //! What one sign-in's novelty weighs is what the signals say of the hand that it begins.
 
 use super::village::{DAY, From, START, Village, abroad, act, home};
-use crate::detect::{Apps, Artefacts, Case, Failures, Lore, Owner, SignIn, Words, fold, heard};
+use crate::detect::{Apps, Artefacts, Burden, Case, Failures, Lore, Owner, SignIn, Words, fold, heard};
 use model::event::Outcome;
 use model::verdict::Family;
 
@@ -20,12 +20,14 @@ fn said(village: &Village) -> f64 {
     let acts: Vec<_> = village.events.iter().map(|event| act(event, &mut words)).collect();
     let lore = Lore::new(&words);
     let folded = fold(&acts, &lore);
+    let artefacts = Artefacts::default();
     let case = Case {
         acts: &acts,
         folded: &folded,
         hand: 0,
         lore: &lore,
-        artefacts: &Artefacts::default(),
+        artefacts: &artefacts,
+        burden: &Burden::of(&acts, &folded, &artefacts, &lore),
         failures: &Failures::default(),
         apps: &Apps::default(),
         end: acts.last().map_or(0, |a| a.time),
