@@ -18,7 +18,7 @@ const ACCOUNTS_MIN: usize = 3;
 const LET_IN_MIN: f64 = 0.8;
 /// The share of acts that reach out to people.
 const REACHES_MIN: f64 = 0.2;
-/// Accounts that make a pattern where no owner has noticed yet.
+/// Accounts that make a pattern where no owner has noticed yet: it reaches out at once, or after the same wait, everywhere.
 const ALONE_MIN: usize = 5;
 /// Other applications reach out to people less than that, where one that does is conspicuous.
 const REACHES_USUAL: f64 = 0.1;
@@ -87,6 +87,8 @@ pub struct Harm {
     pub lag_ms: Millis,
     /// The share of its acts that reach out to people.
     pub reaches: f64,
+    /// Whether owners mind it beyond chance; else it is held against it that no other application does the like.
+    pub is_minded: bool,
 }
 
 /// Applications that do harm.
@@ -96,44 +98,30 @@ pub struct Apps {
 }
 
 impl Apps {
-    /// Weighs the applications of the population against each other.
+    /// Weighs the applications of the population against each other: by what owners did about them, and then, against
+    /// all that no owner minds, by what they do.
     #[must_use]
     pub fn weigh(uses: &[Use]) -> Self {
         let mut of_app: HashMap<Sym, Vec<&Use>> = HashMap::new();
         for one in uses {
             of_app.entry(one.app).or_default().push(one);
         }
-        let accounts = uses.len() as f64;
-        let all = uses;
-        let disowned = uses.iter().filter(|u| u.disowned).count() as f64;
+        let disowned = uses.iter().filter(|u| u.disowned).count();
         let apps = of_app.len() as f64;
-        let mut harmful = HashMap::new();
-        for (app, uses) in of_app {
-            let n = uses.len();
-            let let_in = uses.iter().filter(|u| u.let_in).count() as f64;
-            let gone = uses.iter().filter(|u| u.disowned).count();
-            let reaches = f64::from(uses.iter().map(|u| u.reaches).sum::<u32>())
-                / f64::from(uses.iter().map(|u| u.acts).sum::<u32>().max(1));
-            let mut lags: Vec<Millis> = uses.iter().map(|u| u.lag_ms).collect();
-            lags.sort_unstable();
-            let soon = lags[n * 3 / 4] <= SOON_MS;
-            // People are not regular: half of them would begin to use an application within a spell longer than the usual wait.
-            let regular = lags[n * 3 / 4].saturating_sub(lags[n / 4]).saturating_mul(2) <= lags[n / 2];
-            let by_many = gone >= 2 && gone as f64 >= DISOWNED_MANY * n as f64 && regular;
-            // How often the others are disowned, with one more than was seen, to be careful with few.
-            let usual = ((disowned - gone as f64 + 1.0) / (accounts - n as f64 + 20.0)).clamp(1e-4, 0.5);
-            let chance =
-                Binomial::new(usual, n as u64).map_or(1.0, |b| b.sf((gone as u64).saturating_sub(1)));
-            let disowned =
-                gone >= 1 && chance * apps < FALSE_ALARM && (reaches >= REACHES_MIN || soon || by_many);
-            // Nobody may have noticed yet: one that does at once, everywhere, what no other application does.
-            let alone =
-                n >= ALONE_MIN && soon && reaches >= REACHES_MIN && others_reach(all, app) < REACHES_USUAL;
-            if n >= ACCOUNTS_MIN && let_in >= LET_IN_MIN * n as f64 && (disowned || alone) {
-                harmful.insert(app, Harm { accounts: n, disowned: gone, lag_ms: lags[n / 2], reaches });
-            }
-        }
-        Self { harmful }
+        let conducts: Vec<(Sym, Conduct)> = of_app
+            .into_iter()
+            .map(|(app, uses)| (app, Conduct::of(&uses)))
+            .filter(|(_, c)| c.accounts >= ACCOUNTS_MIN && c.let_in >= LET_IN_MIN * c.accounts as f64)
+            .collect();
+        let is_minded =
+            |(_, c): &&(Sym, Conduct)| c.is_minded(uses.len() - c.accounts, disowned - c.disowned, apps);
+        let minded: HashSet<Sym> = conducts.iter().filter(is_minded).map(|(app, _)| *app).collect();
+        let harmful = conducts.into_iter().filter(|(app, conduct)| {
+            minded.contains(app)
+                || conduct.is_machinelike()
+                    && others_reach(uses, |u| u.app != *app && !minded.contains(&u.app)) < REACHES_USUAL
+        });
+        Self { harmful: harmful.map(|(app, c)| (app, c.harm(minded.contains(&app)))).collect() }
     }
 
     /// What is held against an application, if anything.
@@ -143,9 +131,71 @@ impl Apps {
     }
 }
 
-/// The share of the acts of all other applications that reach out to people.
-fn others_reach(uses: &[Use], app: Sym) -> f64 {
-    let others = || uses.iter().filter(|u| u.app != app);
-    f64::from(others().map(|u| u.reaches).sum::<u32>())
-        / f64::from(others().map(|u| u.acts).sum::<u32>().max(1))
+/// How one application went about it on all its accounts.
+struct Conduct {
+    accounts: usize,
+    /// Accounts that let it in within the input.
+    let_in: f64,
+    disowned: usize,
+    /// Messages and follows, as a share of all it did.
+    reaches: f64,
+    lag_ms: Millis,
+    /// It acted at once nearly everywhere.
+    soon: bool,
+    /// It waited for as long nearly everywhere. People are not regular: half of them would begin to use an application
+    /// within a spell longer than the usual wait.
+    regular: bool,
+}
+
+impl Conduct {
+    fn of(uses: &[&Use]) -> Self {
+        let n = uses.len();
+        let mut lags: Vec<Millis> = uses.iter().map(|u| u.lag_ms).collect();
+        lags.sort_unstable();
+        let (early, usual, late) = (lags[n / 4], lags[n / 2], lags[n * 3 / 4]);
+        Self {
+            accounts: n,
+            let_in: uses.iter().filter(|u| u.let_in).count() as f64,
+            disowned: uses.iter().filter(|u| u.disowned).count(),
+            reaches: reach(uses.iter().copied()),
+            lag_ms: usual,
+            soon: late <= SOON_MS,
+            regular: late.saturating_sub(early).saturating_mul(2) <= usual,
+        }
+    }
+
+    /// Whether owners mind it beyond chance, where so many of so many accounts of other applications are disowned.
+    fn is_minded(&self, others: usize, disowned: usize, apps: f64) -> bool {
+        let by_many = self.disowned >= 2
+            && self.disowned as f64 >= DISOWNED_MANY * self.accounts as f64
+            && self.regular;
+        // How often the others are disowned, with one more than was seen, to be careful with few.
+        let usual = ((disowned as f64 + 1.0) / (others as f64 + 20.0)).clamp(1e-4, 0.5);
+        let chance = Binomial::new(usual, self.accounts as u64)
+            .map_or(1.0, |b| b.sf((self.disowned as u64).saturating_sub(1)));
+        self.disowned >= 1
+            && chance * apps < FALSE_ALARM
+            && (self.reaches >= REACHES_MIN || self.soon || by_many)
+    }
+
+    /// Whether it does on many accounts what no owner began: it reaches out to people, at once or after the same wait.
+    fn is_machinelike(&self) -> bool {
+        self.accounts >= ALONE_MIN && (self.soon || self.regular) && self.reaches >= REACHES_MIN
+    }
+
+    fn harm(self, is_minded: bool) -> Harm {
+        let Self { accounts, disowned, lag_ms, reaches, .. } = self;
+        Harm { accounts, disowned, lag_ms, reaches, is_minded }
+    }
+}
+
+/// The share of all acts that reach out to people.
+fn reach<'u>(uses: impl Iterator<Item = &'u Use>) -> f64 {
+    let (reaches, acts) = uses.fold((0, 0), |(r, a), u| (r + u.reaches, a + u.acts));
+    f64::from(reaches) / f64::from(acts.max(1))
+}
+
+/// The same over those of all uses that count.
+fn others_reach(uses: &[Use], counts: impl Fn(&Use) -> bool) -> f64 {
+    reach(uses.iter().filter(|u| counts(u)))
 }

@@ -21,10 +21,16 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Finding> {
         ),
         Finding::new(
             Signal::DisownedApp,
-            format!(
-                "of {} accounts that {name} acted on, {} threw it out, deleted its posts or were reported within a week",
-                harm.accounts, harm.disowned
-            ),
+            match harm.is_minded {
+                true => format!(
+                    "of {} accounts that {name} acted on, {} threw it out, deleted its posts or were reported within a week",
+                    harm.accounts, harm.disowned
+                ),
+                false => format!(
+                    "on all {} accounts {name} writes to people or follows them after the same wait, as no other application here does",
+                    harm.accounts
+                ),
+            },
             vec![actor.first],
         ),
         Finding::new(

@@ -3,7 +3,7 @@
 
 use super::attacks::{Row, at, lure};
 use super::stories::{CALLS, apart};
-use super::village::{DAY, From, MINUTE, START, abroad, home, name};
+use super::village::{DAY, From, MINUTE, START, Village, abroad, home, name};
 use model::event::{Kind, Outcome};
 use model::verdict::Route;
 
@@ -151,6 +151,46 @@ pub(super) const TABLE: &[Row] = &[
         route: None,
     },
     Row {
+        name: "new phones by which a letter is passed on from a journey, and that go on at home",
+        story: |v| {
+            for n in 0..12 {
+                let phone = abroad(n);
+                v.login(n, at(n), Outcome::Success, &phone);
+                v.say(n, at(n) + MINUTE, Kind::Post, &phone, &format!("vouchers https://lure.example/{n}"));
+                let From { device, session, agent, .. } = phone;
+                v.add(n, at(n) + DAY, Kind::Like, &From { device, session, agent, ..home(n) });
+            }
+        },
+        victims: 0,
+        route: None,
+    },
+    Row {
+        name: "strangers in one network where nobody lives, each with words, a browser and an address of their own",
+        story: |v| (0..8).for_each(|n| rattles_on(v, n, &From { asn: 65_500, ..apart(n) })),
+        victims: 8,
+        route: Some(Route::Credential),
+    },
+    Row {
+        name: "the same from a network each",
+        story: |v| (0..8).for_each(|n| rattles_on(v, n, &apart(n))),
+        victims: 0,
+        route: None,
+    },
+    Row {
+        name: "the same from a network in which as many owners are on a journey with their own phones",
+        story: |v| {
+            for n in 0..8 {
+                rattles_on(v, n, &From { asn: 65_500, ..apart(n) });
+            }
+            for n in 20..28 {
+                let on_a_journey = From { ip: format!("203.0.{n}.77"), asn: 65_500, ..home(n) };
+                v.add(n, at(n), Kind::Like, &on_a_journey);
+            }
+        },
+        victims: 0,
+        route: None,
+    },
+    Row {
         name: "new laptops at a hotel in a network where nobody lives, beside guests with their own phones",
         story: |v| {
             let guest = |n: usize, ip: String, from: From| {
@@ -209,3 +249,12 @@ pub(super) const TABLE: &[Row] = &[
         route: None,
     },
 ];
+
+/// Signs in and writes six messages within some minutes, all much the same, and like nobody else's.
+fn rattles_on(v: &mut Village, n: usize, from: &From) {
+    v.login(n, at(n), Outcome::Success, from);
+    for m in 1..=6 {
+        let text = format!("{} {}", CALLS[n], name(n));
+        v.say(n, at(n) + m * 4 * MINUTE, Kind::Message, from, &text);
+    }
+}

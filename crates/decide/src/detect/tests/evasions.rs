@@ -129,6 +129,48 @@ pub(super) const TABLE: &[Row] = &[
         route: None,
     },
     Row {
+        name: "an application that writes to people after eight hours everywhere, as no other does, and that nobody minds",
+        story: |v| {
+            (0..8).for_each(|n| reaches(v, n, "gift", 480 + n as i64 % 5 * 10));
+            (40..60).for_each(|n| waits(v, n, 60 + n as i64 * n as i64));
+        },
+        victims: 8,
+        route: Some(Route::App),
+    },
+    Row {
+        name: "the same beside another such that many throw out",
+        story: |v| {
+            (0..8).for_each(|n| reaches(v, n, "gift", 480 + n as i64 % 5 * 10));
+            for n in 8..16 {
+                reaches(v, n, "prize", 5);
+                if n % 2 == 0 {
+                    v.add(n, at(n) + 600 * MINUTE, Kind::AppRevoke, &home(n)).object = Some("prize".into());
+                }
+            }
+            (40..60).for_each(|n| waits(v, n, 60 + n as i64 * n as i64));
+        },
+        victims: 16,
+        route: Some(Route::App),
+    },
+    Row {
+        name: "an application by which owners write to people when they like",
+        story: |v| {
+            (0..8).for_each(|n| reaches(v, n, "gift", 60 + (n as i64 * n as i64) * 40));
+            (40..60).for_each(|n| waits(v, n, 60 + n as i64 * n as i64));
+        },
+        victims: 0,
+        route: None,
+    },
+    Row {
+        name: "two applications that write to people after the same wait: here, applications do",
+        story: |v| {
+            (0..8).for_each(|n| reaches(v, n, "gift", 480 + n as i64 % 5 * 10));
+            (40..60).for_each(|n| reaches(v, n, "greeter", 300 + n as i64 % 5 * 10));
+        },
+        victims: 0,
+        route: None,
+    },
+    Row {
         name: "an application that each owner uses when they like, and that some throw out",
         story: |v| {
             for n in 0..12 {
@@ -172,16 +214,30 @@ fn locked(v: &mut Village, days: i64) {
     lock(v, 0, at(0), &apart(0), &LOCKS);
 }
 
+/// An application is let in, and writes to people after so many minutes.
+fn reaches(v: &mut Village, n: usize, app: &str, minutes: i64) {
+    let server = let_in(v, n, app);
+    for m in 0..3 {
+        let text = format!("{} {}", CALLS[(n + m) % 10], name(n));
+        v.say(n, at(n) + (minutes + m as i64) * MINUTE, Kind::Message, &server, &text);
+    }
+}
+
+/// An application is let in: the machine it acts from.
+fn let_in(v: &mut Village, n: usize, app: &str) -> From {
+    v.add(n, at(n), Kind::AppAuthorize, &home(n)).object = Some(app.into());
+    From {
+        ip: format!("203.0.113.{}", 70 + app.len()),
+        asn: 65_210,
+        app: app.to_owned(),
+        agent: format!("{app}/1"),
+        ..From::default()
+    }
+}
+
 /// An application is let in, and posts a link after so many minutes.
 fn waits(v: &mut Village, n: usize, minutes: i64) {
-    v.add(n, at(n), Kind::AppAuthorize, &home(n)).object = Some("peek".into());
-    let server = From {
-        ip: "203.0.113.77".to_owned(),
-        asn: 65_210,
-        app: "peek".to_owned(),
-        agent: "peek/1".to_owned(),
-        ..From::default()
-    };
+    let server = let_in(v, n, "peek");
     let text = format!("{} https://peek.example/{n}", CALLS[n % 10]);
     v.say(n, at(n) + minutes * MINUTE, Kind::Post, &server, &text);
 }
