@@ -147,6 +147,7 @@ impl Village {
                 artefacts: &artefacts,
                 failures: &failures,
                 apps: &apps,
+                calibration: Calibration::default(),
                 end,
             };
             judgements.extend(judge(at as u32, &case, None));
