@@ -4,6 +4,7 @@
 //! decided can be decided again by somebody else.
 
 pub mod bound;
+pub mod calibrate;
 pub mod detect;
 pub mod disclose;
 pub mod exonerate;

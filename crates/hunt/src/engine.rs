@@ -2,14 +2,15 @@
 //! judgement is `decide::detect`'s; here it is only spread over threads and put in order.
 
 use crate::Clock;
+use crate::calibration::Calibrated;
 use crate::controls::controls;
 use crate::error::HuntError;
 use crate::read::Loaded;
 use crate::request::Request;
 use decide::detect::{
-    Act, Apps, Artefacts, Attempt, Burden, Carriage, Case, Census, Doubts, Failures, Folded, Hands,
-    Judgement, Lore, Origin, Patterns, Shifts, Signal, Use, attempts, campaigns, carried, census, fold,
-    heard, judge, six_digits, timeline, uses, weights,
+    Act, Apps, Artefacts, Attempt, Burden, Calibration, Carriage, Case, Census, Doubts, Failures, Folded,
+    Hands, Judgement, Lore, Origin, Patterns, Shifts, Signal, Use, attempts, campaigns, carried, census,
+    fold, heard, judge, six_digits, timeline, uses,
 };
 use model::id::{AccountId, EventId, Millis};
 use model::policy::CohortPolicy;
@@ -39,10 +40,11 @@ struct Ground<'a> {
     /// The accounts on which there can be anything to find, in order.
     candidates: Vec<u32>,
     end: Millis,
+    calibration: Calibration,
 }
 
 impl<'a> Ground<'a> {
-    fn of(loaded: &'a Loaded, clock: &mut Clock) -> Self {
+    fn of(loaded: &'a Loaded, calibration: Calibration, clock: &mut Clock) -> Self {
         let accounts: Vec<&[Act]> =
             loaded.partitions.iter().flat_map(|acts| acts.chunk_by(|a, b| a.account == b.account)).collect();
         let mut lore = Lore::new(&loaded.words);
@@ -70,7 +72,7 @@ impl<'a> Ground<'a> {
         let candidates = candidates(&accounts, &parts, &artefacts, &failures, &lore);
         clock.lap("tie");
         let end = accounts.iter().filter_map(|a| a.last()).map(|a| a.time).max().unwrap_or(0);
-        Self { accounts, lore, shifts, artefacts, failures, apps, candidates, end }
+        Self { accounts, lore, shifts, artefacts, failures, apps, candidates, end, calibration }
     }
 
     /// What something makes of each candidate, in order.
@@ -88,6 +90,7 @@ impl<'a> Ground<'a> {
                 burden: &burden,
                 failures: &self.failures,
                 apps: &self.apps,
+                calibration: self.calibration,
                 end: self.end,
             };
             make(*account, &case)
@@ -98,7 +101,7 @@ impl<'a> Ground<'a> {
 
 /// What the signals say of the hands on every account, before it is weighed.
 pub(crate) fn hands(loaded: &Loaded, clock: &mut Clock) -> Vec<HandHeard> {
-    let ground = Ground::of(loaded, clock);
+    let ground = Ground::of(loaded, Calibration::default(), clock);
     let words = &loaded.words;
     let of_account = ground.each(|_, case| {
         let account = AccountId::new(words.accounts.text(case.acts[0].account));
@@ -127,9 +130,15 @@ pub struct HandHeard {
 }
 
 /// Runs the detection over what was loaded.
-pub(crate) fn hunt(loaded: &Loaded, request: &Request, clock: &mut Clock) -> Result<Found, HuntError> {
+pub(crate) fn hunt(
+    loaded: &Loaded,
+    request: &Request,
+    calibrated: Option<&Calibrated>,
+    clock: &mut Clock,
+) -> Result<Found, HuntError> {
     let words = &loaded.words;
-    let ground = Ground::of(loaded, clock);
+    let calibration = calibrated.map(Calibrated::calibration).unwrap_or_default();
+    let ground = Ground::of(loaded, calibration, clock);
     let mut judgements: Vec<Judgement> = ground.each(|account, case| judge(account, case, request.since));
     judgements.sort_by(|a, b| {
         let (a, b) = (&a.verdict, &b.verdict);
@@ -147,7 +156,10 @@ pub(crate) fn hunt(loaded: &Loaded, request: &Request, clock: &mut Clock) -> Res
         judgements.par_iter().map(|j| timeline(j, acts_of(j.account), words)).collect();
     clock.lap("timelines");
 
-    let mut summary = summary(loaded, &ground.accounts, ground.shifts);
+    let mut summary = summary(loaded, &ground.accounts, ground.shifts, calibration);
+    if let Some(calibrated) = calibrated {
+        summary.calibration = calibrated.said();
+    }
     summary.left_out = left_out;
     for judgement in &judgements {
         let verdict = &judgement.verdict;
@@ -256,7 +268,7 @@ fn candidates(
     found.into_iter().collect()
 }
 
-fn summary(loaded: &Loaded, accounts: &[&[Act]], shifts: Shifts) -> Summary {
+fn summary(loaded: &Loaded, accounts: &[&[Act]], shifts: Shifts, by: Calibration) -> Summary {
     let events = accounts.iter().map(|a| a.len() as u64).sum();
     let start = accounts.iter().filter_map(|a| a.first()).map(|a| a.time).min().unwrap_or(0);
     let end = accounts.iter().filter_map(|a| a.last()).map(|a| a.time).max().unwrap_or(0);
@@ -276,8 +288,8 @@ fn summary(loaded: &Loaded, accounts: &[&[Act]], shifts: Shifts) -> Summary {
         verdicts: BTreeMap::new(),
         shifts: shifts.told,
         left_out: Vec::new(),
-        prior: decide::detect::PRIOR,
-        weights: weights(),
+        prior: by.prior(),
+        weights: by.weights(),
         calibration: "calibrated on simulated data".to_owned(),
     }
 }

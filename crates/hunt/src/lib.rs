@@ -4,6 +4,7 @@
 //! an account, and it does not know the ledger.
 
 mod answer;
+mod calibration;
 mod controls;
 mod engine;
 mod error;
@@ -14,6 +15,7 @@ mod score;
 mod write;
 
 pub use answer::{Answer, read_answer};
+pub use calibration::Calibrated;
 pub use engine::HandHeard;
 pub use error::HuntError;
 pub use floor::floor;
@@ -38,6 +40,7 @@ pub fn run(request: &Request, progress: &dyn Fn(Progress)) -> Result<Summary, Hu
     let mut clock = Clock::new();
     // Nothing of the records goes into a verdict yet; a wrong file is refused now and not when a plan is drafted.
     request.accounts.as_deref().map(read::records).transpose()?;
+    let calibrated = request.calibration.as_deref().map(Calibrated::read).transpose()?;
     let of_bytes = request.files.iter().filter_map(|f| f.metadata().ok()).map(|m| m.len()).sum();
     let bytes = std::cell::Cell::new(0);
     let loaded = read::load(request, &|more| {
@@ -45,7 +48,8 @@ pub fn run(request: &Request, progress: &dyn Fn(Progress)) -> Result<Summary, Hu
         progress(Progress::Reading { bytes: bytes.get(), of_bytes });
     })?;
     clock.lap("read");
-    let found: Found = pool(request)?.install(|| engine::hunt(&loaded, request, &mut clock))?;
+    let found: Found =
+        pool(request)?.install(|| engine::hunt(&loaded, request, calibrated.as_ref(), &mut clock))?;
     progress(Progress::Tied);
     progress(Progress::Writing);
     write::write(request, &loaded, &found, &mut clock)?;

@@ -16,6 +16,8 @@ pub struct Request {
     pub accounts: Option<PathBuf>,
     /// The policy's limits on who may enter a plan: what does not reach them is suspected, for a person to look at.
     pub cohort: Option<CohortPolicy>,
+    /// A correction of the confidence, as `hunt calibrate` writes it.
+    pub calibration: Option<PathBuf>,
     /// Profiles are made from all before, verdicts rest on what came from it on, ms.
     pub since: Option<Millis>,
     /// Events from it on are passed over, ms.
@@ -37,6 +39,7 @@ impl Request {
             out,
             accounts: None,
             cohort: None,
+            calibration: None,
             since: None,
             until: None,
             threads: None,

@@ -14,6 +14,7 @@ mod migrate;
 mod url;
 
 pub mod addenda;
+pub mod answers;
 pub mod erase;
 pub mod hidden;
 pub mod holds;

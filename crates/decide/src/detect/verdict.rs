@@ -6,10 +6,11 @@
 use super::act::{Act, Deed};
 use super::actor::{Actor, Origin};
 use super::artefact::Key;
+use super::calibration::Calibration;
 use super::company;
 use super::fold::{Folded, NOBODY};
 use super::lore::Feature;
-use super::signals::{self, Case, Finding, PRIOR, Signal};
+use super::signals::{self, Case, Finding, Signal};
 use model::id::{AccountId, AppId, Millis, ObjectId, SessionId};
 use model::verdict::{Belief, Change, Evidence, Family, Hand, Intruder, Route, Verdict, Window};
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,10 +35,10 @@ pub struct Judgement {
     pub span: (usize, usize),
 }
 
-/// The logistic function.
+/// The logistic function of the prior and weights.
 #[must_use]
-pub(super) fn confidence(weights: impl Iterator<Item = f64>) -> f64 {
-    six_digits(1.0 / (1.0 + (-(PRIOR + weights.sum::<f64>())).exp()))
+pub(super) fn confidence(by: Calibration, weights: impl Iterator<Item = f64>) -> f64 {
+    six_digits(1.0 / (1.0 + (-(by.prior() + weights.sum::<f64>())).exp()))
 }
 
 /// A number with six significant digits.
@@ -59,7 +60,7 @@ pub fn judge(account: u32, case: &Case<'_>, since: Option<Millis>) -> Option<Jud
         }
         let hand = hand as u8;
         let found = signals::all(&Case { hand, ..*case });
-        match belief(&found) {
+        match belief(case.calibration, &found) {
             Some(Belief::Compromised) => {
                 guilty.insert(hand, found);
             }
@@ -95,11 +96,11 @@ pub(super) fn may_be_judged(found: &[Finding]) -> bool {
 }
 
 /// What a hand's findings come to.
-fn belief(found: &[Finding]) -> Option<Belief> {
+fn belief(by: Calibration, found: &[Finding]) -> Option<Belief> {
     if !may_be_judged(found) {
         return None;
     }
-    let sure = confidence(found.iter().map(Finding::weight));
+    let sure = confidence(by, found.iter().map(|f| by.weight(f.weight())));
     if sure >= COMPROMISED_MIN {
         Some(Belief::Compromised)
     } else if sure >= SUSPECTED_MIN {
@@ -136,7 +137,7 @@ fn write(
         .map(|f| Evidence {
             signal: f.signal.name().to_owned(),
             family: f.signal.family(),
-            weight: six_digits(f.weight()),
+            weight: case.calibration.weight(f.weight()),
             summary: f.summary.clone(),
             events: f.acts.iter().map(|at| words.ids.text(acts[*at].id).into()).collect(),
             campaign: None,
@@ -146,7 +147,7 @@ fn write(
         account: words.accounts.text(acts[0].account).into(),
         verdict: belief,
         route: route(acts, folded, of_hands),
-        confidence: confidence(evidence.iter().map(|e| e.weight)),
+        confidence: confidence(case.calibration, evidence.iter().map(|e| e.weight)),
         window: Window { start: acts[first].time, end: acts[last].time },
         intruder: intruder(case, &theirs, all, &evidence),
         evidence,

@@ -1,8 +1,10 @@
 //! `simulate` and `hunt`.
 
+use super::Call;
+use super::calibrate::{Calibrate, calibrate};
 use super::show::{self, Progress, row};
 use crate::error::{Error, Result};
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use model::id::Millis;
 use rehearse::simulate::{Attack, Format, Settings, population, write};
 use std::path::PathBuf;
@@ -89,20 +91,32 @@ pub(crate) fn simulate(arguments: &Simulate, json: bool) -> Result<()> {
     Ok(())
 }
 
+#[derive(Subcommand)]
+enum HuntCommand {
+    /// Labels and owners' answers, held against the confidences of the verdicts in sealed plans.
+    Calibrate(Calibrate),
+}
+
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct Hunt {
+    #[command(subcommand)]
+    command: Option<HuntCommand>,
     /// JSON Lines (plain, gzip, zstd) or Parquet, in any order.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The folder for the answer.
-    #[arg(long, value_name = "DIR")]
-    out: PathBuf,
+    #[arg(long, value_name = "DIR", required = true)]
+    out: Option<PathBuf>,
     /// Account records.
     #[arg(long, value_name = "FILE")]
     accounts: Option<PathBuf>,
     /// A policy: what does not reach its limits of a cohort is suspected, and no more.
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
+    /// A correction of the confidence, as `hunt calibrate --out` writes it.
+    #[arg(long, value_name = "FILE")]
+    calibration: Option<PathBuf>,
     /// Profiles from all before, verdicts from it on: RFC 3339 or milliseconds.
     #[arg(long, value_name = "T", value_parser = parse_moment)]
     since: Option<Millis>,
@@ -119,17 +133,26 @@ pub(crate) struct Hunt {
     max_rejects: f64,
 }
 
-pub(crate) fn hunt(arguments: &Hunt, json: bool) -> Result<()> {
+pub(crate) fn hunt(call: &Call, arguments: &Hunt) -> Result<()> {
+    let json = call.json;
+    if let Some(HuntCommand::Calibrate(asked)) = &arguments.command {
+        return calibrate(call, asked);
+    }
+    let out = arguments
+        .out
+        .clone()
+        .ok_or_else(|| Error::usage("the folder for the answer is not named: --out DIR"))?;
     let policy = arguments.policy.as_deref().map(|file| crate::context::policy(Some(file))).transpose()?;
     let request = hunt::Request {
         cohort: policy.map(|policy| policy.cohort),
         accounts: arguments.accounts.clone(),
+        calibration: arguments.calibration.clone(),
         since: arguments.since,
         until: arguments.until,
         threads: arguments.threads,
         memory_bytes: arguments.memory,
         max_rejects: arguments.max_rejects,
-        ..hunt::Request::new(arguments.files.clone(), arguments.out.clone())
+        ..hunt::Request::new(arguments.files.clone(), out.clone())
     };
     let progress = Progress::new();
     let summary = hunt::run(&request, &|p| match p {
@@ -144,7 +167,7 @@ pub(crate) fn hunt(arguments: &Hunt, json: bool) -> Result<()> {
         }
         hunt::Progress::Folded => progress.say("tying", "accounts together"),
         hunt::Progress::Tied => progress.say("judging", ""),
-        hunt::Progress::Writing => progress.say("writing", &arguments.out.display().to_string()),
+        hunt::Progress::Writing => progress.say("writing", &out.display().to_string()),
     })?;
     progress.done();
     if json {
@@ -163,7 +186,7 @@ pub(crate) fn hunt(arguments: &Hunt, json: bool) -> Result<()> {
         rows.push(row!["like a campaign, left out", summary.left_out.len()]);
     }
     show::table(&rows);
-    let out = arguments.out.display();
+    let out = out.display();
     show::line(format!(
         "the evidence: {out}/verdicts.jsonl\n  next: rightful plan draft --hunt {out} --author NAME"
     ));

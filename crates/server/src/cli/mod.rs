@@ -1,6 +1,7 @@
 //! The command line: noun, then verb. What each command does stands in `ops`; here it is called and shown.
 
 mod audit;
+mod calibrate;
 mod case;
 mod directory;
 mod hunt;
@@ -138,7 +139,7 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Demo(request) => crate::demo::run(&request, call.json),
         Command::Drill(request) => crate::drill::run(&request, call.json),
         Command::Simulate(arguments) => hunt::simulate(&arguments, call.json),
-        Command::Hunt(arguments) => hunt::hunt(&arguments, call.json),
+        Command::Hunt(arguments) => hunt::hunt(&call, &arguments),
         Command::Bench(command) => crate::bench::bench(&command, call.json),
         Command::Case(command) => case::case(&call, command),
         Command::Plan(command) => plan::plan(&call, command),

@@ -4,6 +4,7 @@ pub(crate) mod accounts;
 pub(crate) mod addendum;
 pub(crate) mod audit;
 pub(crate) mod brake;
+pub(crate) mod calibrate;
 pub(crate) mod exonerate;
 pub(crate) mod footing;
 pub(crate) mod incident;

@@ -5,6 +5,7 @@
 mod bad_input;
 mod bench;
 mod bench_data;
+mod calibrate;
 mod consents;
 mod demo;
 #[cfg(feature = "services")]

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test says by panicking that something is wrong")]
 
 mod addenda;
+mod answers;
 mod audit;
 mod fixture;
 mod flow;

@@ -21,13 +21,13 @@ use super::act::Act;
 use super::actor::Actor;
 use super::artefact::Key;
 use super::burden::Burden;
+use super::calibration::Calibration;
 use super::entry::Failures;
 use super::fold::Folded;
 use super::lore::Lore;
 use super::standing::Artefacts;
 use model::id::Millis;
 use model::verdict::Family;
-use std::collections::BTreeMap;
 
 pub(super) use shared::carried;
 pub use weights::PRIOR;
@@ -167,12 +167,6 @@ pub(super) fn after(sittings: u32) -> f64 {
     (f64::from(sittings).ln_1p() / SITTINGS_FULL.ln_1p()).min(1.0)
 }
 
-/// All weights by name, for the summary: the most that each adds.
-#[must_use]
-pub fn weights() -> BTreeMap<String, f64> {
-    Signal::ALL.into_iter().map(|s| (s.name().to_owned(), s.weight())).collect()
-}
-
 /// One hand of one account, with all there is to judge it by.
 pub struct Case<'a> {
     /// The account's acts, sorted.
@@ -193,6 +187,8 @@ pub struct Case<'a> {
     pub end: Millis,
     /// Applications that did harm across accounts.
     pub apps: &'a super::apps::Apps,
+    /// How log-odds are corrected.
+    pub calibration: Calibration,
 }
 
 impl Case<'_> {

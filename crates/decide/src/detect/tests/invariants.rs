@@ -1,7 +1,7 @@
 //! What holds for every verdict: attribution, confidence, order.
 
 use super::village::{DAY, From, MINUTE, START, Village, abroad, home};
-use crate::detect::{COMPROMISED_MIN, PRIOR, six_digits, weights};
+use crate::detect::{COMPROMISED_MIN, Calibration, PRIOR, six_digits};
 use model::event::{Kind, Outcome};
 use model::verdict::{Belief, Family, Hand};
 
@@ -30,7 +30,7 @@ fn spammed() -> Village {
 fn confidence_follows_from_what_is_listed() {
     let judged = spammed().judged();
     assert_eq!(judged.compromised().len(), 15);
-    let weights = weights();
+    let weights = Calibration::default().weights();
     for verdict in judged.verdicts.values() {
         let sum: f64 = verdict.evidence.iter().map(|e| e.weight).sum();
         let expected = six_digits(1.0 / (1.0 + (-(PRIOR + sum)).exp()));

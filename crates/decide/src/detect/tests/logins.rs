@@ -1,7 +1,9 @@
 //! What one sign-in's novelty weighs is what the signals say of the hand that it begins.
 
 use super::village::{DAY, From, START, Village, abroad, act, home};
-use crate::detect::{Apps, Artefacts, Burden, Case, Failures, Lore, Owner, SignIn, Words, fold, heard};
+use crate::detect::{
+    Apps, Artefacts, Burden, Calibration, Case, Failures, Lore, Owner, SignIn, Words, fold, heard,
+};
 use model::event::Outcome;
 use model::verdict::Family;
 
@@ -30,6 +32,7 @@ fn said(village: &Village) -> f64 {
         burden: &Burden::of(&acts, &folded, &artefacts, &lore),
         failures: &Failures::default(),
         apps: &Apps::default(),
+        calibration: Calibration::default(),
         end: acts.last().map_or(0, |a| a.time),
     };
     let all = heard(&case);

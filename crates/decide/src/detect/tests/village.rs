@@ -150,6 +150,7 @@ impl Village {
                 burden: &burden,
                 failures: &failures,
                 apps: &apps,
+                calibration: Calibration::default(),
                 end,
             };
             judgements.extend(judge(at as u32, &case, None));
