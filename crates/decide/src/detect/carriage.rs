@@ -188,10 +188,9 @@ impl Hands {
         let span = acts.last().map_or(0, |a| a.time) - acts.first().map_or(0, |a| a.time);
         let whose = folded.actors.iter().enumerate().map(|(hand, actor)| {
             let lived = actor.seen.1 - actor.seen.0;
-            let carrier = match carrier(folded, hand as u8) {
-                Carrier::Early if lived >= LIVED_MS && 2 * lived >= span => Carrier::Own,
-                as_it_came => as_it_came,
-            };
+            let came_as = carrier(folded, hand as u8);
+            let is_lived = came_as == Carrier::Early && lived >= LIVED_MS && 2 * lived >= span;
+            let carrier = if is_lived { Carrier::Own } else { came_as };
             Whose { carrier, app: if let Origin::App(app) = actor.origin { app } else { Sym::NONE } }
         });
         Self { of: folded.hands.as_slice().into(), whose: whose.collect() }
