@@ -27,7 +27,7 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Finding> {
                     harm.accounts, harm.disowned
                 ),
                 false => format!(
-                    "on all {} accounts {name} writes to people or follows them after the same wait, as no other application here does",
+                    "on all {} accounts {name} writes to people or follows them at once or after the same wait, as no other application here does",
                     harm.accounts
                 ),
             },
