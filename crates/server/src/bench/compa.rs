@@ -2,9 +2,10 @@
 //! messages within an hour, of which enough do, convicts the accounts whose messages they are. A bar to measure
 //! against: detection never uses it.
 //!
-//! The weights are the paper's for Twitter. What it does not state is chosen here: a message breaks the profile from
-//! half of the most it can score, a domain is a link's host, hours are those of the clock. Its exception for
-//! applications that post for many is not here.
+//! The weights are meant to be the paper's for Twitter and were not checked against its text: what this finds is an
+//! approximation of COMPA, and no measurement of it. Chosen here: a message breaks the profile from half of the most it can
+//! score, a domain is a link's host, hours are those of the clock, also for groups. Its exception for applications that
+//! post for many is not here.
 
 use decide::detect::hash64;
 use model::event::{Event, Kind};
