@@ -1,4 +1,4 @@
-//! What a measurement of detection says of methods as published, beside ours on the same events.
+//! What a measurement of detection says of methods from papers, beside ours on the same events.
 
 use super::detect::Measured;
 use super::published::{Method, Standing};
@@ -20,7 +20,7 @@ pub(super) fn as_json(measured: &Measured) -> Value {
 pub(super) fn say(measured: &Measured) {
     let whole = &measured.whole;
     let text = |of: Share| of.value().map_or_else(|| "-".to_owned(), |_| format!("{:.4}", share(of)));
-    let mut names = row!["found, beside others as published", "ours"];
+    let mut names = row!["found, beside others", "ours"];
     names.extend(measured.published.keys().map(|m| m.name().to_owned()));
     let mut rows = vec![names];
     for (attack, of) in &whole.attacks {

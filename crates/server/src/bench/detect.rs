@@ -48,7 +48,7 @@ pub(super) struct Measured {
     /// Of each attack's victims that were found in the end: how long after the intruder's first act a hunt first found
     /// them, ms. Empty where that was not asked for.
     pub(super) delays_ms: BTreeMap<String, Vec<Millis>>,
-    /// Methods as published, on the same events.
+    /// Methods from papers, on the same events.
     pub(super) published: BTreeMap<Method, Standing>,
 }
 

@@ -1,4 +1,4 @@
-//! Methods as published, on the same events as ours, scored by the same truth. Generous to them: an account counts as
+//! Methods from papers (Freeman as published, COMPA as near as it is known here), on the same events as ours, scored by the same truth. Generous to them: an account counts as
 //! found whatever it was flagged for.
 
 use super::compa;
@@ -26,7 +26,7 @@ impl Method {
 
     pub(super) fn name(self) -> &'static str {
         match self {
-            Self::Compa => "COMPA",
+            Self::Compa => "COMPA, approximated",
             Self::FreemanThousandth => "Freeman at 0.1 %",
             Self::FreemanHundredth => "Freeman at 1 %",
         }

@@ -1,6 +1,9 @@
 //! Runs: wave by wave, with the gate between. The executor carries out; `decide` says whether to go on; here the one
 //! is told what the other said.
 
+#[cfg(test)]
+mod tests;
+
 use super::{footing, letters};
 use crate::context::Context;
 use crate::error::{Error, Result};

@@ -8,6 +8,9 @@ use axum::response::{IntoResponse, Response};
 use std::fmt::Display;
 use store::StoreError;
 
+/// What kind of answer an error for a machine is (RFC 9457).
+pub(super) const PROBLEM: &str = "application/problem+json";
+
 /// What a visitor is told instead of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fault {

@@ -2,8 +2,7 @@
 
 use super::App;
 use super::client::host_of;
-use super::fault::Fault;
-use super::support::PROBLEM;
+use super::fault::{Fault, PROBLEM};
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderName, HeaderValue, StatusCode};

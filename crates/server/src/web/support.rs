@@ -3,7 +3,7 @@
 //! libraries that sign it that way need nothing of ours.
 
 use super::App;
-use super::fault::log;
+use super::fault::{PROBLEM, log};
 use crate::error::{Error, Result};
 use crate::{keys, ops};
 use axum::Router;
@@ -29,8 +29,6 @@ const AWAY_MAX_MS: Millis = 300_000;
 const KEY_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 /// Under whose name the audit keeps it.
 const BY: &str = "support webhook";
-/// What kind of answer an error is (RFC 9457).
-pub(super) const PROBLEM: &str = "application/problem+json";
 
 pub(super) fn routes() -> Router<App> {
     Router::new().route(route::SUPPORT_HOOK, post(told)).layer(DefaultBodyLimit::max(MESSAGE_MAX))
