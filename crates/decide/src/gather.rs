@@ -1,10 +1,12 @@
 //! The cohort: who of those found may enter a plan, with a reason each, and who was left out, with theirs.
 
-use model::account::{Account, AccountState, Reach};
+use crate::moved::Moved;
+use model::account::{Account, AccountState, CredentialVersion, Reach};
 use model::id::{AccountId, Millis};
 use model::labels::Label;
 use model::plan::{LeftOut, LeftOutCode, Tier};
 use model::policy::Policy;
+use model::run::Mover;
 use model::verdict::{Belief, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +22,10 @@ pub struct Sources<'a> {
     pub labels: &'a BTreeMap<AccountId, Label>,
     /// When accounts now under containment were contained.
     pub contained: &'a BTreeMap<AccountId, Millis>,
+    /// Credentials that moved since an earlier plan named them, and not by the intruder as far as is known.
+    pub moved: &'a BTreeMap<AccountId, Moved>,
+    /// Accounts with a contact or factor in place that nobody knows who set, since the intruder came.
+    pub unsettled: &'a BTreeSet<AccountId>,
     /// The limits.
     pub policy: &'a Policy,
 }
@@ -35,6 +41,11 @@ pub struct Member<'a> {
     pub tier: Tier,
     /// How its owner can be told.
     pub reach: Reach,
+    /// The credential that may be replaced: the one in place; the one from before where that may be the owner's choice; none
+    /// where it is.
+    pub credential: Option<CredentialVersion>,
+    /// Whether a contact or factor in place was set by nobody knows whom, since the intruder came.
+    pub is_unsettled: bool,
 }
 
 /// Who is in and who is not.
@@ -133,6 +144,13 @@ fn consider<'a>(
     {
         return no(LeftOutCode::AlreadyContained, "already contained, and nothing was seen since");
     }
+    let moved = sources.moved.get(account);
+    if moved.is_some_and(|m| m.is_asked && m.by == Mover::Unknown) {
+        return no(
+            LeftOutCode::WaitsForPerson,
+            "its credential was changed by nobody knows whom, and a person was asked: rightful case queue",
+        );
+    }
     let tier = tier(sources, account, verdict)?;
     let reach = reach(&state.record, verdict.window.start);
     if reach == Reach::None && tier == Tier::Precaution {
@@ -141,7 +159,13 @@ fn consider<'a>(
             "only suspected, and its owner can't be told in any way: by hand",
         );
     }
-    Ok(Member { verdict, state, tier, reach })
+    let credential = match moved {
+        None => state.credential,
+        Some(Moved { by: Mover::Owner, .. }) => None,
+        Some(Moved { named, by: Mover::Intruder | Mover::Unknown, .. }) => Some(*named),
+    };
+    let is_unsettled = sources.unsettled.contains(account);
+    Ok(Member { verdict, state, tier, reach, credential, is_unsettled })
 }
 
 fn by_hand_only(record: &Account) -> Result<(), Left> {

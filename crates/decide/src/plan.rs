@@ -161,6 +161,10 @@ fn reason(member: &Member<'_>) -> String {
     let strongest = member.verdict.evidence.iter().max_by(|a, b| a.weight.total_cmp(&b.weight));
     let why = strongest.map_or("no evidence", |e| e.summary.as_str());
     match member.tier {
+        Tier::Evidence if member.credential.is_none() && member.state.credential.is_some() => format!(
+            "{} families of evidence; the strongest: {why}; its owner has set a new credential since, which stays",
+            member.verdict.families()
+        ),
         Tier::Evidence => format!("{} families of evidence; the strongest: {why}", member.verdict.families()),
         Tier::Precaution => format!("suspected, and a person who looked says compromised: {why}"),
         Tier::Probe => "a probe account of ours".to_owned(),
@@ -178,7 +182,7 @@ fn acts(member: &Member<'_>, occasion: &Occasion<'_>) -> Vec<Act> {
         }
         (Tier::Evidence, Route::Credential | Route::Session) => {
             // Who can't be told by mail is never left with a credential that only a mail could give back.
-            let guard = member.state.credential.filter(|_| member.reach == Reach::Mail);
+            let guard = member.credential.filter(|_| member.reach == Reach::Mail);
             acts = shut(guard, hold(member, occasion), put_back::acts(member));
         }
     }
@@ -209,7 +213,7 @@ fn shut(guard: Option<CredentialVersion>, hold: Option<Act>, put_back: Vec<Act>)
 fn if_moved(member: &Member<'_>, occasion: &Occasion<'_>) -> Vec<Act> {
     let replaces = member.tier == Tier::Evidence
         && member.reach == Reach::Mail
-        && member.state.credential.is_some()
+        && member.credential.is_some()
         && member.verdict.route != Route::App;
     if !replaces {
         return Vec::new();
@@ -218,13 +222,13 @@ fn if_moved(member: &Member<'_>, occasion: &Occasion<'_>) -> Vec<Act> {
     shut(None, (!member.state.is_off).then_some(hold), Vec::new())
 }
 
-/// Only where something lives on that can't be revoked, until it has died; or, where the owner can't be told, until a
-/// person has looked.
+/// Only where something lives on that can't be revoked, until it has died; or, where the owner can't be told, or what may be
+/// the intruder's way back in is in place, until a person has looked.
 fn hold(member: &Member<'_>, occasion: &Occasion<'_>) -> Option<Act> {
+    let for_a_person = occasion.policy.0.hold.unreached_ms.max(occasion.outlives_ms.unwrap_or_default());
     let lasts_ms = match member.reach {
-        Reach::None => {
-            Some(occasion.policy.0.hold.unreached_ms.max(occasion.outlives_ms.unwrap_or_default()))
-        }
+        Reach::None => Some(for_a_person),
+        Reach::Mail | Reach::InProduct if member.is_unsettled => Some(for_a_person),
         Reach::Mail | Reach::InProduct => occasion.outlives_ms,
     };
     lasts_ms.and_then(|lasts_ms| hold_for(lasts_ms, member.state, occasion))

@@ -151,6 +151,7 @@ fn run(check: Check, ground: &Ground<'_>, report: &mut Report) {
         Check::AtRisk => marks::at_risk(ground, report),
         Check::ServiceAccount => marks::service_account(ground, report),
         Check::Changed => acts::changed(ground, report),
+        Check::Age => acts::age(ground, report),
         Check::Contact => acts::contact(ground, report),
         Check::Unreachable => acts::unreachable(ground, report),
         Check::Shift => shift::shifts(ground, report),

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 use decide::gather::{Cohort, Sources, gather};
+use decide::moved::Moved;
 use decide::plan::{Occasion, Undone, draft, draft_undo};
 use decide::preflight::{Basis, Check, Note, Severity, preflight_of};
 use model::account::{
@@ -13,9 +14,10 @@ use model::id::{AccountId, Digest};
 use model::labels::Label;
 use model::plan::{Act, ActKind, Draft, LeftOutCode, Template, Tier};
 use model::policy::Policy;
+use model::run::Mover;
 use model::secret::Secret;
 use model::verdict::{Belief, Evidence, Family, Intruder, Route, Summary, Verdict, Window};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const CAN: [ActKind; 14] = [
     ActKind::RequireNewCredential,
@@ -93,6 +95,8 @@ struct World {
     list: Option<Vec<AccountId>>,
     labels: BTreeMap<AccountId, Label>,
     contained: BTreeMap<AccountId, i64>,
+    moved: BTreeMap<AccountId, Moved>,
+    unsettled: BTreeSet<AccountId>,
     policy: Policy,
     outlives_ms: Option<i64>,
 }
@@ -105,6 +109,8 @@ fn world(n: usize) -> World {
         list: None,
         labels: BTreeMap::new(),
         contained: BTreeMap::new(),
+        moved: BTreeMap::new(),
+        unsettled: BTreeSet::new(),
         policy: policy(),
         outlives_ms: None,
     }
@@ -118,6 +124,8 @@ impl World {
             states: &self.states,
             labels: &self.labels,
             contained: &self.contained,
+            moved: &self.moved,
+            unsettled: &self.unsettled,
             policy: &self.policy,
         })
     }
@@ -147,7 +155,7 @@ fn left_out(world: &World, account: &str) -> Option<LeftOutCode> {
 #[test]
 fn each_reason_to_leave_out_has_its_code_and_the_others_stay_in() {
     type Change = fn(&mut World);
-    let cases: [(LeftOutCode, Change); 11] = [
+    let cases: [(LeftOutCode, Change); 12] = [
         (LeftOutCode::OnlySuspected, |w| w.verdicts[0].verdict = Belief::Suspected),
         (LeftOutCode::BelowConfidence, |w| w.verdicts[0].confidence = 0.89),
         (LeftOutCode::OneFamily, |w| w.verdicts[0].evidence.truncate(1)),
@@ -156,6 +164,9 @@ fn each_reason_to_leave_out_has_its_code_and_the_others_stay_in() {
         }),
         (LeftOutCode::AlreadyContained, |w| {
             w.contained.insert("u0000".into(), 2000);
+        }),
+        (LeftOutCode::WaitsForPerson, |w| {
+            w.moved.insert("u0000".into(), moved(Mover::Unknown, true));
         }),
         (LeftOutCode::Protected, |w| edit(w, |r| r.protected = Some(true))),
         (LeftOutCode::AtRisk, |w| edit(w, |r| r.at_risk = Some(true))),
@@ -182,6 +193,43 @@ fn each_reason_to_leave_out_has_its_code_and_the_others_stay_in() {
 
 fn edit(world: &mut World, change: impl Fn(&mut Account)) {
     change(&mut world.states.get_mut("u0000").unwrap().record);
+}
+
+fn moved(by: Mover, is_asked: bool) -> Moved {
+    Moved { named: CredentialVersion(Digest::of(b"named before")), by, is_asked }
+}
+
+#[test]
+fn a_credential_that_moved_since_an_earlier_plan_is_not_the_one_that_is_named() {
+    let mut w = world(20);
+    w.moved.insert("u0000".into(), moved(Mover::Unknown, false));
+    w.moved.insert("u0001".into(), moved(Mover::Owner, true));
+    let draft = w.draft();
+    let guard = |n: usize| draft.entries[n].acts.iter().find_map(Act::guard);
+    let named = Some(CredentialVersion(Digest::of(b"named before")));
+    assert_eq!(
+        (guard(0), guard(1)),
+        (named, None),
+        "what the owner chose stays, also where a person was asked"
+    );
+    let kinds: Vec<_> = draft.entries[1].acts.iter().map(Act::kind).collect();
+    assert_eq!(kinds[..2], [ActKind::EndSessions, ActKind::RevokeGrants], "and all else is done");
+    assert_eq!(guard(2), w.states["u0002"].credential);
+    assert!(
+        !draft.entries[0].if_moved.is_empty(),
+        "what is in place opens nothing until a person has looked"
+    );
+    let said = notes(&w, &draft);
+    assert!(said.iter().any(|n| n.check == Check::Changed), "the approver is told");
+}
+
+#[test]
+fn whose_contact_nobody_knows_who_set_is_off_until_a_person_has_looked() {
+    let mut w = world(20);
+    assert!(holds(&w).is_empty());
+    w.unsettled.insert("u0000".into());
+    assert_eq!(holds(&w), [w.policy.hold.unreached_ms]);
+    assert_eq!(refused(&w, &w.draft()), [Check::Hold], "no timeline shows it");
 }
 
 #[test]
@@ -277,7 +325,8 @@ fn notes(w: &World, draft: &Draft) -> Vec<Note> {
         can_try: &[],
         policy: &w.policy,
     };
-    let checks = [Check::Hold, Check::OwnersOffline, Check::IfMoved, Check::ClimbBack, Check::PutBack];
+    let checks =
+        [Check::Changed, Check::Hold, Check::OwnersOffline, Check::IfMoved, Check::ClimbBack, Check::PutBack];
     preflight_of(&checks, draft, &basis).notes
 }
 
@@ -480,7 +529,7 @@ fn an_undo_restores_only_the_exonerated_and_ends_sessions_before() {
         put_back: Vec::new(),
     };
     let late = Undone { is_restorable: false, ..undone(3, true, false) };
-    let untouched = Undone { turned: std::collections::BTreeSet::new(), ..undone(4, true, false) };
+    let untouched = Undone { turned: BTreeSet::new(), ..undone(4, true, false) };
     let accounts =
         vec![undone(0, true, false), undone(1, false, false), undone(2, false, true), late, untouched];
     let draft = draft_undo("r1".into(), accounts, &w.occasion());

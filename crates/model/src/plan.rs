@@ -196,6 +196,7 @@ pub enum LeftOutCode {
     TakenBack,
     AnotherHand,
     BeyondAddendum,
+    WaitsForPerson,
 }
 
 /// A plan's states.

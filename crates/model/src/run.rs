@@ -1,5 +1,7 @@
 //! The states of a run and of its steps.
 
+use crate::account::CredentialVersion;
+use crate::id::Millis;
 use serde::{Deserialize, Serialize};
 
 macro_rules! states {
@@ -144,6 +146,23 @@ states! {
     }
 }
 
+/// What is on record of an account's credential: as plans named it, and what became of it since.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OnRecord {
+    /// As the latest plan named it.
+    pub version: CredentialVersion,
+    /// When a plan first named it so, ms.
+    pub since: Millis,
+    /// Those that we put in place.
+    pub ours: Vec<CredentialVersion>,
+    /// When its owner last came back by a recovery, ms.
+    pub recovered_at: Option<Millis>,
+    /// Whether a person was asked who changed it, and has not answered yet.
+    pub is_asked: bool,
+    /// When a person who was asked said that the account is compromised, ms.
+    pub answered_at: Option<Millis>,
+}
+
 states! {
     /// Why an account needs a person.
     PersonNeeded {
@@ -153,6 +172,8 @@ states! {
         MovedUnknown = "moved_unknown",
         /// Its credential was changed after sealing, by the intruder: a plan must seal the new one.
         MovedByIntruder = "moved_by_intruder",
+        /// A contact or factor in place was set by nobody knows whom, since the intruder came.
+        SetByUnknown = "set_by_unknown",
         /// A part of an undo could not be done.
         Stuck = "stuck",
     }
@@ -167,8 +188,12 @@ impl PersonNeeded {
                 "find the owner another way before the hold ends; then label the case, or close it with a note"
             }
             Self::MovedUnknown => {
-                "look at the timeline, or ask the owner, before the hold ends; if it was the intruder, hunt again and draft \
-                 a plan, which seals the new credential"
+                "look at the timeline, or ask the owner, before the hold ends; if it was the intruder, label the case \
+                 compromised and draft a plan, which seals the new credential"
+            }
+            Self::SetByUnknown => {
+                "ask the owner, before the hold ends, whether the contacts and second factors of the account are theirs; what is \
+                 not, take out at the service; then label the case, or close it with a note"
             }
             Self::MovedByIntruder => "hunt again and draft a plan: it seals the new credential",
             Self::Stuck => "`rightful run show` says what is stuck, and what can be done about it",

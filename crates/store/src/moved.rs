@@ -5,7 +5,9 @@ use crate::cell::{Cell, cells, json, word};
 use crate::db::{Read, Tx};
 use crate::error::StoreError;
 use model::id::{AccountId, Digest, Millis, PlanId, RunId};
-use model::run::{HoldState, Mover, StepState};
+use model::labels::Label;
+use model::plan::{Act, Entry};
+use model::run::{HoldState, Mover, OnRecord, PersonNeeded, StepState};
 use model::seal::SealedEntry;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -65,7 +67,7 @@ impl Tx {
                     holds.push(cells![run, &entry.account, state, self.now() + lasts_ms].to_vec());
                 }
             }
-            let kinds: Vec<_> = entry.if_moved.iter().map(model::plan::Act::kind).collect();
+            let kinds: Vec<_> = entry.if_moved.iter().map(Act::kind).collect();
             let detail = json!({ "acts": kinds, "because": "the credential has moved", "run": run });
             let (subject, actor) = (entry.account.to_string(), "rightful".to_owned());
             acts.push(AuditAct { actor, action: "step.intend", subject, detail });
@@ -82,6 +84,62 @@ impl Tx {
 }
 
 impl Read {
+    /// What is on record of the credentials of some accounts: those that no plan named are absent.
+    ///
+    /// # Errors
+    /// The database's, or a row that can't be read.
+    pub fn credentials_on_record(
+        &self,
+        accounts: &[AccountId],
+    ) -> Result<BTreeMap<AccountId, OnRecord>, StoreError> {
+        let of = |accounts: &[AccountId]| accounts.iter().map(Cell::from).collect::<Vec<_>>();
+        let mut found: BTreeMap<AccountId, OnRecord> = BTreeMap::new();
+        let sql = "SELECT v.account, p.drafted_at, v.entry FROM plan_value v JOIN plan p ON p.id = v.plan
+            WHERE p.undo_of IS NULL AND p.addendum_to IS NULL AND v.tier <> 'probe' AND v.account IN ({})
+            ORDER BY p.drafted_at";
+        for row in self.rows_of("plan_value", sql, &[], of(accounts))? {
+            let (account, since, entry): (AccountId, Millis, Entry) =
+                (row.get(0)?, row.get(1)?, row.json(2)?);
+            let Some(version) = entry.acts.iter().find_map(Act::guard) else { continue };
+            if found.get(&account).is_none_or(|last| last.version != version) {
+                let (ours, recovered_at) = (Vec::new(), None);
+                let on_record =
+                    OnRecord { version, since, ours, recovered_at, is_asked: false, answered_at: None };
+                found.insert(account, on_record);
+            }
+        }
+        let named: Vec<AccountId> = found.keys().cloned().collect();
+        let sql = "SELECT account, version_ours FROM sealed_credential
+            WHERE version_ours IS NOT NULL AND account IN ({})";
+        for row in self.rows_of("sealed_credential", sql, &[], of(&named))? {
+            if let Some(one) = found.get_mut(&row.get::<AccountId>(0)?) {
+                one.ours.push(row.get(1)?);
+            }
+        }
+        let sql = "SELECT account, MAX(recovered_at) FROM recovery WHERE account IN ({}) GROUP BY account";
+        for row in self.rows_of("recovery", sql, &[], of(&named))? {
+            if let Some(one) = found.get_mut(&row.get::<AccountId>(0)?) {
+                one.recovered_at = row.get(1)?;
+            }
+        }
+        let sql = "SELECT account, opened_at, closed_at FROM person_queue WHERE why = $1 AND account IN ({})";
+        for row in self.rows_of("person_queue", sql, &cells![PersonNeeded::MovedUnknown], of(&named))? {
+            let (account, asked_at, closed_at): (AccountId, Millis, Option<Millis>) =
+                (row.get(0)?, row.get(1)?, row.get(2)?);
+            // A blind label is an answer to another question.
+            let said = self.labels_of(&account)?;
+            let said = said.iter().filter(|l| !l.blind && l.labelled_at >= asked_at);
+            let last = said.max_by_key(|l| l.labelled_at);
+            if let Some(one) = found.get_mut(&account) {
+                one.is_asked |= closed_at.is_none();
+                one.answered_at = one
+                    .answered_at
+                    .max(last.filter(|l| l.label == Label::Compromised).map(|l| l.labelled_at));
+            }
+        }
+        Ok(found)
+    }
+
     /// Who moved the credential of an account since the plan of a run was sealed, as far as is on record: the owner where
     /// they came back by a recovery, or where a later hunt says so.
     ///

@@ -156,6 +156,9 @@ fn write(
         &NOBODY => Hand::Unknown,
         _hand if theirs.binary_search(&at).is_ok() => Hand::Intruder,
         hand if all.contains(hand) || folded.actors[usize::from(*hand)].is_doubtful() => Hand::Unknown,
+        hand if came_after(&folded.actors[usize::from(*hand)], acts[first].time, acts[at].deed) => {
+            Hand::Unknown
+        }
         _other => Hand::Owner,
     });
     Judgement {
@@ -165,6 +168,12 @@ fn write(
         hands: hands.collect(),
         span: (first, last),
     }
+}
+
+/// Whether a hand came when the intruder was there already, and is not known for the owner's by that: where there was no
+/// history to know an owner by, or where it changes who may come in.
+fn came_after(actor: &Actor, intruder: Millis, deed: Deed) -> bool {
+    actor.seen.0 >= intruder && (actor.origin == Origin::Early || deed.changes_access())
 }
 
 /// How near an act must be to one that is evidence, to be the intruder's where the owner's own hand acts too, ms.

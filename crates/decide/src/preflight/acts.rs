@@ -1,8 +1,9 @@
 //! What would be done: to which credential, told to whom, taken back how, and whether the service can do it.
 
+use super::hold::HOUR_MS;
 use super::{Check, Ground, Report, Severity, first_of, percent};
 use model::account::{ContactKind, Reach};
-use model::id::Digest;
+use model::id::{Digest, Millis};
 use model::note::Sure;
 use model::plan::{Act, ActKind, Entry};
 use model::verdict::Intruder;
@@ -29,7 +30,33 @@ pub(super) fn changed(ground: &Ground<'_>, report: &mut Report) {
             percent(share),
             percent(most)
         ),
-        "they will be skipped as they stand; draft again to see who they are now",
+        "what was chosen since is left as it is: unless it was the owner, they are held until a person has looked; hunt \
+         again and draft again to see who they are now",
+    );
+}
+
+/// Ages that are not worth a line, ms.
+const A_MOMENT_MS: Millis = 600_000;
+
+/// How long before the draft the hunt's events end: what owners chose since then can't be told from what was there before.
+/// Much, where that is longer than a plan may wait.
+pub(super) fn age(ground: &Ground<'_>, report: &mut Report) {
+    let replaced = ground.entries().iter().filter(|e| e.acts.iter().any(|a| a.guard().is_some())).count();
+    let (seen_until, most) = (ground.basis.summary.window.end, ground.basis.policy.approval.valid_ms);
+    let age = ground.draft.header.drafted_at.saturating_sub(seen_until);
+    if replaced == 0 || age < A_MOMENT_MS {
+        return;
+    }
+    report.say(
+        Check::Age,
+        if age > most { Severity::Warn } else { Severity::Info },
+        Sure::Exact,
+        format!(
+            "the hunt's last event is {:.1} hours older than the draft: of {replaced} credentials that are replaced, one that \
+             its owner chose since then would be lost, unless an earlier plan had named the one before",
+            age as f64 / HOUR_MS
+        ),
+        "hunt again over everything until now, and draft from that",
     );
 }
 

@@ -56,6 +56,8 @@ checks! {
     ServiceAccount => "service_account",
     /// The credential that the plan names is the one in place.
     Changed => "changed",
+    /// How old what the hunt saw is, where a credential is replaced.
+    Age => "age",
     /// Notices go to contacts known from before the compromise.
     Contact => "contact",
     /// Most owners can be told by mail.

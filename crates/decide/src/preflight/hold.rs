@@ -2,10 +2,12 @@
 
 use super::{Check, Ground, Report, Severity, first_of};
 use model::account::Reach;
+use model::event::Kind;
 use model::note::Sure;
 use model::plan::{Act, ActKind, Entry};
+use model::verdict::Hand;
 
-const HOUR_MS: f64 = 3_600_000.0;
+pub(super) const HOUR_MS: f64 = 3_600_000.0;
 
 /// Whether an entry takes an account off for longer than the policy allows, or without a reason to.
 pub(super) fn senseless(ground: &Ground<'_>, report: &mut Report) {
@@ -14,6 +16,7 @@ pub(super) fn senseless(ground: &Ground<'_>, report: &mut Report) {
     let wrong = |entry: &&Entry| {
         let needed_ms = match entry.reach {
             Reach::None => Some(most),
+            Reach::Mail | Reach::InProduct if is_set_by_unknown(ground, entry) => Some(most),
             Reach::Mail | Reach::InProduct => ground.basis.outlives_ms,
         };
         let beyond_need = |lasts_ms: i64| needed_ms.is_none_or(|needed_ms| lasts_ms > needed_ms);
@@ -33,6 +36,13 @@ pub(super) fn senseless(ground: &Ground<'_>, report: &mut Report) {
             "an account is only taken off until what can't be revoked has died; draft it again",
         );
     }
+}
+
+/// Whether a hand of which nothing can be said changed a contact or factor in the intruder's time or after it.
+fn is_set_by_unknown(ground: &Ground<'_>, entry: &Entry) -> bool {
+    let moments = ground.timelines.get(&entry.account).into_iter().flat_map(|t| &t.moments);
+    let mut since = moments.filter(|m| m.event.time >= entry.window.start && m.hand == Hand::Unknown);
+    since.any(|m| matches!(m.event.kind, Kind::EmailChange | Kind::PhoneChange | Kind::MfaChange))
 }
 
 /// Owner-hours offline.

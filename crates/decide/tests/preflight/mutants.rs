@@ -81,6 +81,7 @@ fn case(check: Check) -> Case {
                 w.states.get_mut(&id(i)).unwrap().credential = Some(CredentialVersion(Digest::of(b"moved")));
             }
         }),
+        Check::Age => before(|w| w.summary.window.end = 4999 - w.policy.approval.valid_ms),
         Check::Contact => after(|_, draft| {
             draft.entries[2].contact.as_mut().unwrap().version = Digest::of(b"u0002@new.example");
         }),

@@ -2,6 +2,7 @@
 //! finds nothing but what a right plan has as well.
 
 use decide::gather::{Sources, gather};
+use decide::moved::Moved;
 use decide::plan::{Occasion, draft, draft_addendum, with_probes};
 use decide::preflight::{Basis, Check, PastHunt, PlaceboYield, Report, Severity, preflight_of};
 use model::account::{Account, AccountState, Contact, ContactKind, CredentialVersion};
@@ -155,6 +156,9 @@ fn ours() -> AccountState {
     state
 }
 
+static NONE_UNSETTLED: BTreeSet<AccountId> = BTreeSet::new();
+static NONE_MOVED: BTreeMap<AccountId, Moved> = BTreeMap::new();
+
 fn parent() -> Parent {
     let part = |i: usize| Part {
         tier: Tier::Evidence,
@@ -244,6 +248,8 @@ impl World {
             states: &self.states,
             labels: &self.labels,
             contained,
+            moved: &NONE_MOVED,
+            unsettled: &NONE_UNSETTLED,
             policy: &self.policy,
         }
     }

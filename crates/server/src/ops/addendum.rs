@@ -13,7 +13,7 @@ use decide::plan::{Occasion, draft_addendum};
 use model::addendum::{Parent, Standing};
 use model::id::{AccountId, OperatorName, PlanId, RunId};
 use model::plan::{Act, Draft, Purpose};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// What a draft came to.
@@ -43,12 +43,16 @@ pub(crate) fn draft(ctx: &Context, run: &RunId, hunt: &Path, author: &OperatorNa
     let (states, labels) = (ctx.accounts(None)?, labels(ctx, &answer)?);
     // They are contained, and that is what an addendum is for.
     let contained = BTreeMap::new();
+    // It hides posts, and does nothing else.
+    let (moved, unsettled) = (BTreeMap::new(), BTreeSet::new());
     let cohort = gather(&Sources {
         verdicts: &answer.verdicts,
         list: None,
         states: &states,
         labels: &labels,
         contained: &contained,
+        moved: &moved,
+        unsettled: &unsettled,
         policy: &ctx.policy,
     });
     let capabilities = ctx.service.directory.capabilities();

@@ -4,6 +4,7 @@ use super::accounts::read_list;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use decide::gather::{Cohort, Sources, gather};
+use decide::moved::{Moved, is_unsettled, since_named};
 use decide::plan::{Occasion, with_probes};
 use hunt::Answer;
 use model::account::AccountState;
@@ -12,6 +13,7 @@ use model::labels::Label;
 use model::plan::{Draft, LeftOutCode, PlanState, Purpose};
 use model::run::{Mover, PersonNeeded};
 use model::seal::{Sealed, Value, seal};
+use model::verdict::Timeline;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use store::plans::OwnerContact;
@@ -36,6 +38,8 @@ pub(crate) struct Prepared {
     contacts: Vec<OwnerContact>,
     /// Contacts by value that acts refer to.
     values: Vec<ContactValue>,
+    /// Those whose contact or factor in place nobody knows who set.
+    unsettled: BTreeSet<AccountId>,
     refused: Option<String>,
     place: PathBuf,
 }
@@ -52,7 +56,7 @@ impl Prepared {
         let contacts = contacts(&draft, states);
         let values = contact_values(&draft, states);
         let place = hunt.canonicalize().unwrap_or_else(|_| hunt.to_owned());
-        Self { draft, answer, contacts, values, refused, place }
+        Self { draft, answer, contacts, values, unsettled: BTreeSet::new(), refused, place }
     }
 }
 
@@ -81,12 +85,16 @@ pub(crate) fn prepare(
     let list = list.map(read_list).transpose()?;
     let states = ctx.accounts(None)?;
     let (labels, contained) = (labels(ctx, &answer)?, contained(ctx)?);
+    let moved = moved(ctx, &answer, &states, &contained)?;
+    let unsettled = unsettled(&answer, &states);
     let cohort = narrow(gather(&Sources {
         verdicts: &answer.verdicts,
         list: list.as_deref(),
         states: &states,
         labels: &labels,
         contained: &contained,
+        moved: &moved,
+        unsettled: &unsettled,
         policy: &ctx.policy,
     }));
     let capabilities = ctx.service.directory.capabilities();
@@ -105,12 +113,12 @@ pub(crate) fn prepare(
     let draft = with_probes(draft, &probes, &capabilities.probes, &states, &occasion);
     let refused = cohort.refused.clone();
     drop(cohort);
-    Ok(Prepared::new(draft, answer, hunt, &states, refused))
+    Ok(Prepared { unsettled, ..Prepared::new(draft, answer, hunt, &states, refused) })
 }
 
 /// Keeps a draft.
 pub(crate) fn keep(ctx: &Context, prepared: Prepared) -> Result<Drafted> {
-    let Prepared { draft, answer, contacts, values, refused, place } = prepared;
+    let Prepared { draft, answer, contacts, values, unsettled, refused, place } = prepared;
     let (plan, author) = (draft.header.plan.clone(), &draft.header.author);
     let members: BTreeSet<&AccountId> = draft.entries.iter().map(|e| &e.account).collect();
     let timelines: Vec<_> =
@@ -126,6 +134,11 @@ pub(crate) fn keep(ctx: &Context, prepared: Prepared) -> Result<Drafted> {
         let unreachable = draft.left_out.iter().filter(|l| l.code == LeftOutCode::NotReachable);
         for one in unreachable.filter(|_| refused.is_none()) {
             tx.put_in_queue(&plan, None, &one.account, PersonNeeded::Unreachable, &one.reason)?;
+        }
+        for account in members.intersection(&unsettled.iter().collect()).filter(|_| refused.is_none()) {
+            let saying =
+                "a contact or second factor in place was set by nobody knows whom, since the intruder came";
+            tx.put_in_queue(&plan, None, account, PersonNeeded::SetByUnknown, saying)?;
         }
         match &refused {
             Some(reason) => tx.refuse_plan(&plan, "rightful", reason),
@@ -181,6 +194,37 @@ fn contained(ctx: &Context) -> Result<BTreeMap<AccountId, Millis>> {
         }
         Ok(since)
     })?)
+}
+
+/// Credentials that moved since an earlier plan named them, and not by the intruder as far as is known. Of an account that was
+/// contained it is known who changed it.
+fn moved(
+    ctx: &Context,
+    answer: &Answer,
+    states: &BTreeMap<AccountId, AccountState>,
+    contained: &BTreeMap<AccountId, Millis>,
+) -> Result<BTreeMap<AccountId, Moved>> {
+    let considered = || answer.verdicts.iter().filter(|v| !contained.contains_key(&v.account));
+    let accounts: Vec<AccountId> = considered().map(|v| v.account.clone()).collect();
+    let on_record = ctx.store.read(|r| r.credentials_on_record(&accounts))?;
+    let timelines: BTreeMap<&AccountId, &Timeline> =
+        answer.timelines.iter().map(|t| (&t.account, t)).collect();
+    let moved = considered().filter_map(|v| {
+        let (state, known) = (states.get(&v.account)?, on_record.get(&v.account)?);
+        let moved = since_named(v, timelines.get(&v.account).copied(), state, known)?;
+        Some((v.account.clone(), moved))
+    });
+    Ok(moved.collect())
+}
+
+/// Accounts of which a contact or factor in place was set by nobody knows whom, since the intruder came.
+fn unsettled(answer: &Answer, states: &BTreeMap<AccountId, AccountState>) -> BTreeSet<AccountId> {
+    let verdicts: BTreeMap<&AccountId, _> = answer.verdicts.iter().map(|v| (&v.account, v)).collect();
+    let is_so = |timeline: &&Timeline| {
+        let (verdict, state) = (verdicts.get(&timeline.account), states.get(&timeline.account));
+        verdict.zip(state).is_some_and(|(verdict, state)| is_unsettled(verdict, timeline, state))
+    };
+    answer.timelines.iter().filter(is_so).map(|t| t.account.clone()).collect()
 }
 
 /// The contacts that the entries refer to, by value, each held against its reference.
@@ -313,3 +357,6 @@ pub(crate) fn entries_beside(file: &Path) -> PathBuf {
     name.push(".entries");
     file.with_file_name(name)
 }
+
+#[cfg(test)]
+mod tests;

@@ -266,12 +266,15 @@ impl House {
         let verdicts: Vec<Verdict> = self.population.truth.iter().map(|t| verdict(t, &events)).collect();
         let states = self.states();
         let (labels, contained) = (BTreeMap::new(), BTreeMap::new());
+        let (moved, unsettled) = (BTreeMap::new(), BTreeSet::new());
         let cohort = decide::gather::gather(&decide::gather::Sources {
             verdicts: &verdicts,
             list: None,
             states: &states,
             labels: &labels,
             contained: &contained,
+            moved: &moved,
+            unsettled: &unsettled,
             policy: &self.policy,
         });
         let can = self.service.capabilities();

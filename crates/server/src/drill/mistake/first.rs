@@ -12,7 +12,6 @@ use model::run::PersonNeeded;
 use model::secret::Secret;
 use std::io::Write as _;
 use std::path::PathBuf;
-use store::steps::CaseState;
 
 const MINUTE_MS: i64 = 60_000;
 /// How many intruders move.
@@ -29,7 +28,8 @@ struct Grip {
 }
 
 /// The plan names the old credential: what is open is ended, the account is held, a person is asked. Hunted again and
-/// sealed anew, the plan names the intruder's: replaced, with contact and passkey taken out.
+/// sealed anew, the plan names the intruder's: replaced, with contact and passkey taken out. Where the hunt can't tell whose
+/// hand it was, the person who was asked has the last word: that is not most of them.
 pub(super) fn intruder_moves_first(drill: &mut Drilled<'_>) -> Result<()> {
     if drill.twin {
         drill.answer_the_attack()?;
@@ -49,26 +49,30 @@ pub(super) fn intruder_moves_first(drill: &mut Drilled<'_>) -> Result<()> {
     drill.hands.extend(grips.iter().map(|g| g.account.clone()));
     let run = drill.play.armed(&plan)?;
     let ended = drill.play.carry_out(&run)?;
-    let ended = drill.play.finish(ended, &answer)?;
-    drill.expect(ended.done, format!("the run halted: {}", ended.why));
-    let queued = drill.play.stage.ctx.store.read(store::Read::queue)?;
-    let asked =
-        |g: &&Grip| queued.iter().any(|q| q.account == g.account && q.why == PersonNeeded::MovedUnknown);
-    let unasked = grips.iter().filter(|g| !asked(g)).count();
-    drill.expect(unasked == 0, format!("{unasked} moved accounts are in nobody's queue"));
-    let open = grips.iter().filter(|g| !drill.play.stage.service.sessions(&g.account).is_empty()).count();
-    drill.expect(open == 0, format!("{open} moved accounts have an open session"));
+    drill.expect(ended.done || ended.ran_out, format!("the run halted: {}", ended.why));
+    reached(drill, &grips, &run)?;
     let again = hunted_again(&drill.play.stage, &grips)?;
-    let plan = drill.play.reviewed(&again, None, &|_| false)?;
-    let run = drill.play.armed(&plan)?;
-    let ended = drill.play.carry_out(&run)?;
-    let ended = drill.play.finish(ended, &again)?;
-    drill.expect(ended.done, format!("the second run halted: {}", ended.why));
+    // Where the first plan's time was over, the new one is for those as well whom it did not come to.
+    let second = drill.play.respond_to_all(&again, None)?;
+    drill.expect(second.done, format!("the second run halted: {}", second.why));
     drill.play.stage.pass(drill.play.stage.ctx.policy.hold.lasts_ms_max);
     ops::run::end_holds(&drill.play.stage.ctx)?;
-    judge(drill, &grips, &run)?;
+    judge(drill, &grips)?;
     drill.innocent_bound = drill.reviewed_bound()?;
-    drill.ends("no way out: held, sealed again, contact and passkey taken out");
+    drill.ends("no way out: held, sealed again, contact and passkey taken out; a person looks where no hand can be told");
+    Ok(())
+}
+
+/// Whoever the first run came to is in a person's queue, and nothing of theirs is open.
+fn reached(drill: &mut Drilled<'_>, grips: &[Grip], run: &RunId) -> Result<()> {
+    let (queued, cases) = drill.play.stage.ctx.store.read(|r| Ok((r.queue()?, r.cases(run)?)))?;
+    let reached = || grips.iter().filter(|g| cases.iter().any(|c| c.account == g.account));
+    let asked =
+        |g: &&Grip| queued.iter().any(|q| q.account == g.account && q.why == PersonNeeded::MovedUnknown);
+    let unasked = reached().filter(|g| !asked(g)).count();
+    drill.expect(unasked == 0, format!("{unasked} moved accounts are in nobody's queue"));
+    let open = reached().filter(|g| !drill.play.stage.service.sessions(&g.account).is_empty()).count();
+    drill.expect(open == 0, format!("{open} moved accounts have an open session"));
     Ok(())
 }
 
@@ -126,11 +130,22 @@ fn hunted_again(stage: &Stage, grips: &[Grip]) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Nothing that the intruder put in place opens anything, and the owner's address is in place. Whoever is contained with
-/// every act of the second run needs no person any more; where an act failed, one still looks.
-fn judge(drill: &mut Drilled<'_>, grips: &[Grip], run: &RunId) -> Result<()> {
+/// Nothing that the intruder put in place opens anything, and the owner's address is in place. Whoever was contained by the
+/// second run needs no person any more; where the hunt can't tell whose hand moved, or somebody proved that it was them, one
+/// still looks.
+fn judge(drill: &mut Drilled<'_>, grips: &[Grip]) -> Result<()> {
+    let (queued, said) = drill.play.stage.ctx.store.read(|r| {
+        let said = grips.iter().map(|g| r.disputes_of(&g.account));
+        Ok((r.queue()?, said.collect::<std::result::Result<Vec<_>, _>>()?.concat()))
+    })?;
+    // Who proves that it was them is left alone, even where they err.
+    let proved = |a: &AccountId| said.iter().any(|d| d.account == *a && d.proof.is_some());
+    let left = [PersonNeeded::SetByUnknown, PersonNeeded::MovedUnknown];
+    let is_asked = |a: &AccountId| queued.iter().any(|q| q.account == *a && left.contains(&q.why));
+    let is_left = |g: &&Grip| is_asked(&g.account) || proved(&g.account);
+    let (left, told): (Vec<&Grip>, Vec<&Grip>) = grips.iter().partition(is_left);
     let mut wrong = Vec::new();
-    for grip in grips {
+    for grip in &told {
         let (service, account) = (&drill.play.stage.service, &grip.account);
         let way = [
             (service.sign_in(account, &grip.password).is_ok(), "their password"),
@@ -142,11 +157,8 @@ fn judge(drill: &mut Drilled<'_>, grips: &[Grip], run: &RunId) -> Result<()> {
     }
     let none = wrong.is_empty();
     drill.expect(none, format!("a way out is left by {wrong:?}"));
-    let (queued, cases) = drill.play.stage.ctx.store.read(|r| Ok((r.queue()?, r.cases(run)?)))?;
-    let is_done = |a: &AccountId| cases.iter().any(|c| c.account == *a && c.state == CaseState::Done);
-    let waiting =
-        queued.iter().filter(|q| is_done(&q.account) && grips.iter().any(|g| g.account == q.account)).count();
-    drill.expect(waiting == 0, format!("{waiting} are contained, and still in a person's queue"));
+    let most = told.len() > left.len();
+    drill.expect(most, format!("{} of {} are left to a person", left.len(), grips.len()));
     if grips.is_empty() {
         return Err(Error::failed("no intruder moved"));
     }

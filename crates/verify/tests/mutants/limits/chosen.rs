@@ -10,7 +10,7 @@ use model::plan::{FORMAT, Header, Purpose};
 use model::policy::Policy;
 use model::verdict::{Belief, Verdict};
 use respond::consent::{is_solo, needed};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) const ROWS: &[Row] = &[
     decided("cohort.confidence_min", 0.80, |p| is_left_out(p, |v| v.confidence = 0.85)),
@@ -54,6 +54,8 @@ fn refused(world: &World, list: Option<&[AccountId]>) -> bool {
         states: &world.states,
         labels: &world.labels,
         contained: &BTreeMap::new(),
+        moved: &BTreeMap::new(),
+        unsettled: &BTreeSet::new(),
         policy: &world.policy,
     };
     gather(&sources).refused.is_some()
