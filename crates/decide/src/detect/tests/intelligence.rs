@@ -106,27 +106,30 @@ fn who_is_compromised_is_so_without_it_and_just_as_surely() {
 
 #[test]
 fn it_makes_nobody_a_second_hand_beside_an_intruder() {
-    // A traveller from a named prefix, on an account that an intruder has as well: nothing of theirs becomes the
-    // intruder's by what others say.
+    // A hand from another network, by the owner's own browser, that sends the lure's words on: alone on its account it is
+    // looked at for what others say of it; beside an intruder it must not become the intruder's by that.
+    let (beside, alone) = (3, 40);
     let story = |v: &mut Village| {
         for n in 0..12 {
             v.login(n, at(n), Outcome::Success, &abroad(n));
             v.say(n, at(n) + MINUTE, Kind::Post, &abroad(n), &lure(n));
         }
-        let phone = From { ip: "203.0.113.9".to_owned(), asn: 65_100, ..abroad(190) };
-        let phone = From { agent: "Phone/9 (Pocket)".to_owned(), country: "NL".to_owned(), ..phone };
-        v.login(3, at(0) - 6 * DAY, Outcome::Success, &phone);
-        for m in 0..6 {
-            let text = format!("day {m} of the journey, {} miles on foot", 7 * m + 3);
-            v.say(3, at(0) - 6 * DAY + m * MINUTE, Kind::Post, &phone, &text);
+        for n in [beside, alone] {
+            let elsewhere =
+                From { session: Some(format!("q{n}")), ip: format!("203.0.113.{n}"), asn: 65_100, ..home(n) };
+            v.login(n, at(30), Outcome::Success, &elsewhere);
+            let words = "my uncle showed me this, free vouchers for everybody";
+            v.say(n, at(30) + MINUTE, Kind::Post, &elsewhere, words);
+            let of_account = v.events.iter_mut().filter(|e| e.account.as_str() == name(n));
+            of_account.for_each(|e| e.device = None);
         }
     };
-    let mut outside = named(12, None);
+    let mut outside = named(alone + 1, None);
     outside.prefixes = Some((source("addresses.txt"), vec![Prefix::read("203.0.113.0/24").unwrap()]));
     let [without, with] = told(outside, story);
-    for (account, plain) in &without.verdicts {
-        assert_eq!(with.verdicts[account].intruder, plain.intruder, "{account}");
-    }
+    assert!(!without.verdicts.contains_key(&name(alone)), "{:?}", without.verdicts.get(&name(alone)));
+    assert_eq!(signals(&with.verdicts[&name(alone)]), ["bad_address", "leaked_credential"]);
+    assert_eq!(with.verdicts[&name(beside)].intruder, without.verdicts[&name(beside)].intruder);
     assert_eq!(with.compromised(), without.compromised());
 }
 
