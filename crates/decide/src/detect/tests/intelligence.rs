@@ -201,7 +201,7 @@ fn a_leak_counts_for_who_signs_in_after_it_and_not_where_half_of_all_are_named()
         floods(v, 0, "and more");
         v.events.retain(|e| e.kind != Kind::Login);
     });
-    assert!(with.verdicts.values().all(|v| outside_is_silent(v)), "{:?}", with.verdicts);
+    assert!(with.verdicts.values().all(outside_is_silent), "{:?}", with.verdicts);
 }
 
 fn outside_is_silent(verdict: &Verdict) -> bool {
