@@ -304,7 +304,10 @@ pub struct IntelligenceFile {
     pub names: Option<u64>,
     /// How many of these the events met; of an MMDB, how many events it filled in.
     pub met: u64,
-    /// What it names and owners here use as well: this says nothing.
+    /// How many of these owners here use as well, so that they say nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub common: Option<u64>,
+    /// The first of those, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub common: Vec<String>,
+    pub common_first: Vec<String>,
 }

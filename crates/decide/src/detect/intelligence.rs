@@ -70,8 +70,8 @@ pub struct Intelligence {
     crowds: Map<Named, Crowd>,
     /// Accounts of the hunt that the file of leaks names.
     leaked: u64,
-    /// All accounts, where it names so many of them that it says nothing of any one.
-    leaked_of: Option<u64>,
+    /// Whether these are so many of all that it says nothing of any one.
+    leaked_is_common: bool,
 }
 
 impl Intelligence {
@@ -96,9 +96,8 @@ impl Intelligence {
                 leaked += u64::from(named.contains_key(account));
             }
         }
-        let is_common = leaked > 1 && leaked as f64 >= LEAKED_SHARE * accounts as f64;
-        let leaked_of = is_common.then_some(accounts);
-        Self { outside, domains, of_address, crowds: Map::default(), leaked, leaked_of }
+        let leaked_is_common = leaked > 1 && leaked as f64 >= LEAKED_SHARE * accounts as f64;
+        Self { outside, domains, of_address, crowds: Map::default(), leaked, leaked_is_common }
     }
 
     /// Whether no file was given.
@@ -188,38 +187,31 @@ impl Intelligence {
 
     /// Whether an account's credential is said to be leaked, and since when.
     pub(super) fn leaked(&self, account: &str) -> Option<(&Source, Option<Millis>)> {
-        let (source, accounts) = self.outside.leaked.as_ref().filter(|_| self.leaked_of.is_none())?;
+        let (source, accounts) = self.outside.leaked.as_ref().filter(|_| !self.leaked_is_common)?;
         accounts.get(account).map(|since| (source, *since))
     }
 
     /// What each file came to.
     #[must_use]
     pub fn files(&self) -> Vec<IntelligenceFile> {
-        let of = |kind, source: &Source, names: usize, met: u64, common: Vec<String>| IntelligenceFile {
-            kind,
-            file: source.name.clone(),
-            digest: source.digest,
-            names: Some(names as u64),
-            met,
-            common,
-        };
         let mut files = Vec::new();
         if let Some((source, names)) = &self.outside.domains {
-            let met = |named: &Named| if let Named::Domain(at) = named { Some(*at as usize) } else { None };
-            let (count, common) = self.came_to(met);
-            let common = common.into_iter().map(|at| names[at].clone()).collect();
-            files.push(of(IntelligenceKind::Domains, source, names.len(), count, common));
+            let place = |named: &Named| if let Named::Domain(at) = named { Some(*at as usize) } else { None };
+            let (met, common) = self.came_to(place);
+            let common = common.into_iter().map(|at| names[at].clone());
+            files.push(file(IntelligenceKind::Domains, source, names.len(), met, common));
         }
         if let Some((source, prefixes)) = &self.outside.prefixes {
-            let met = |named: &Named| if let Named::Prefix(at) = named { Some(*at as usize) } else { None };
-            let (count, common) = self.came_to(met);
-            let common = common.into_iter().map(|at| prefixes[at].to_string()).collect();
-            files.push(of(IntelligenceKind::Addresses, source, prefixes.len(), count, common));
+            let place = |named: &Named| if let Named::Prefix(at) = named { Some(*at as usize) } else { None };
+            let (met, common) = self.came_to(place);
+            let common = common.into_iter().map(|at| prefixes[at].to_string());
+            files.push(file(IntelligenceKind::Addresses, source, prefixes.len(), met, common));
         }
         if let Some((source, accounts)) = &self.outside.leaked {
-            let common = self.leaked_of.map(|all| format!("{} of {all} accounts", self.leaked));
-            let common = common.into_iter().collect();
-            files.push(of(IntelligenceKind::Leaked, source, accounts.len(), self.leaked, common));
+            let common = if self.leaked_is_common { self.leaked } else { 0 };
+            // Whom it names is nobody's business but the file's.
+            let said = file(IntelligenceKind::Leaked, source, accounts.len(), self.leaked, [].into_iter());
+            files.push(IntelligenceFile { common: (common > 0).then_some(common), ..said });
         }
         files
     }
@@ -230,6 +222,27 @@ impl Intelligence {
         let mut common: Vec<usize> = of_kind().filter(|(_, c)| c.is_common()).map(|(at, _)| at).collect();
         common.sort_unstable();
         (of_kind().count() as u64, common)
+    }
+}
+
+/// So many of what owners use are named in a summary.
+const COMMON_NAMED: usize = 20;
+
+fn file(
+    kind: IntelligenceKind,
+    source: &Source,
+    names: usize,
+    met: u64,
+    common: impl ExactSizeIterator<Item = String>,
+) -> IntelligenceFile {
+    IntelligenceFile {
+        kind,
+        file: source.name.clone(),
+        digest: source.digest,
+        names: Some(names as u64),
+        met,
+        common: (common.len() > 0).then_some(common.len() as u64),
+        common_first: common.take(COMMON_NAMED).collect(),
     }
 }
 

@@ -113,7 +113,8 @@ fn it_takes_networks_from_the_files_that_the_hunt_took_them_from() {
         digest: Digest::of(of.as_bytes()),
         names: None,
         met: 7,
-        common: Vec::new(),
+        common: None,
+        common_first: Vec::new(),
     };
     let networks = |of: &str| file(IntelligenceKind::Mmdb, of);
     w.summary.intelligence = vec![file(IntelligenceKind::Leaked, "leaks"), networks("a"), networks("b")];

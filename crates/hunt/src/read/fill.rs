@@ -70,7 +70,8 @@ pub(super) fn told(networks: &Networks, filled: &[u64]) -> Vec<IntelligenceFile>
         digest: source.digest,
         names: None,
         met: *met,
-        common: Vec::new(),
+        common: None,
+        common_first: Vec::new(),
     };
     networks.sources().zip(filled).map(of).collect()
 }

@@ -128,7 +128,7 @@ fn files_order_split_and_threads_leave_no_trace_beside_intelligence_either() {
             (IntelligenceKind::Leaked, Some(3), 2)
         ]
     );
-    assert_eq!(told.intelligence[1].common, ["10.0.0.0/16"], "all owners come from there");
+    assert_eq!(told.intelligence[1].common_first, ["10.0.0.0/16"], "all owners come from there");
     twice.reverse();
     let (a, b) = twice.split_at(900);
     let a = write(dir.path(), "a", lines(a).as_bytes());

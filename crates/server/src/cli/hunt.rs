@@ -203,8 +203,8 @@ pub(crate) fn hunt(call: &Call, arguments: &Hunt) -> Result<()> {
     for file in &summary.intelligence {
         let what = if file.names.is_some() { "met of" } else { "events filled in by" };
         rows.push(row![format!("{what} {} ({})", file.file, file.digest.short()), file.met]);
-        if !file.common.is_empty() {
-            rows.push(row!["  says nothing here, since owners use it", file.common.join(", ")]);
+        if let Some(common) = file.common {
+            rows.push(row!["  of these say nothing, since they are common here", common]);
         }
     }
     if !summary.left_out.is_empty() {

@@ -152,9 +152,10 @@ fn what_owners_use_themselves_says_nothing_whoever_names_it() {
     let [_, few] = told(outside.clone(), story(1));
     let [_, many] = told(outside, story(12));
     assert_eq!(signals(&few.verdicts[&name(0)]), ALL[..2], "one owner makes nothing usual");
-    assert!(few.intelligence.iter().all(|f| f.common.is_empty()));
+    assert!(few.intelligence.iter().all(|f| f.common.is_none()));
     assert!(many.verdicts.is_empty(), "{:?}", many.verdicts);
-    let common: Vec<&str> = many.intelligence.iter().flat_map(|f| &f.common).map(String::as_str).collect();
+    let common: Vec<&str> =
+        many.intelligence.iter().flat_map(|f| &f.common_first).map(String::as_str).collect();
     assert_eq!(common, ["lure.example", "192.0.2.0/24"], "and the summary says so");
 }
 
@@ -193,7 +194,8 @@ fn a_leak_counts_for_who_signs_in_after_it_and_not_where_half_of_all_are_named()
     assert!(judged(Some(signed_in + 1), 1).verdicts.is_empty(), "it was leaked later");
     let all = judged(None, 150);
     assert!(all.verdicts.is_empty(), "a file that names everybody says nothing of anybody");
-    assert_eq!(all.intelligence[0].common, ["150 of 150 accounts"]);
+    let file = &all.intelligence[0];
+    assert_eq!((file.common, file.common_first.len()), (Some(150), 0), "it says so, and not of whom");
     // Who goes on in a session signs in with nothing.
     let mut outside = outside.clone();
     outside.leaked = Some((source("leaks.txt"), [(name(0), None)].into()));
