@@ -118,7 +118,9 @@ pub fn stand(found: &[Found<'_>], prior: f64, limits: &CohortPolicy) -> Vec<Stan
         found.iter().map(|f| f.ties.iter().map(|t| !f.retracted.contains(&t.signal)).collect()).collect();
     let members_at_first = members(found, &left, |_| true);
     loop {
-        let supports = members(found, &left, |i| is_believed(&kept(found[i].ties, &left[i]), prior));
+        // Whom others' word alone has people look at holds nobody up.
+        let of_its_own = |i: usize| kept(found[i].ties, &left[i]).into_iter().filter(|t| t.family.counts());
+        let supports = members(found, &left, |i| is_believed(&of_its_own(i).collect::<Vec<_>>(), prior));
         let mut changed = false;
         for (i, of) in found.iter().enumerate() {
             for (n, tie) in of.ties.iter().enumerate().filter(|(_, t)| t.campaign.is_some()) {
@@ -182,7 +184,7 @@ fn kept<'a>(ties: &'a [Tie], left: &[bool]) -> Vec<&'a Tie> {
 }
 
 fn families(ties: &[&Tie]) -> BTreeSet<Family> {
-    ties.iter().map(|t| t.family).collect()
+    ties.iter().map(|t| t.family).filter(|f| f.counts()).collect()
 }
 
 fn confidence(ties: &[&Tie], prior: f64) -> f64 {

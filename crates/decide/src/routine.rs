@@ -99,8 +99,8 @@ fn carrying(entries: &[Entry], policy: &Policy) -> Option<Stop> {
     for entry in entries {
         let signals: BTreeSet<&str> = entry.evidence.iter().map(|e| e.signal.as_str()).collect();
         for signal in signals {
-            let others: BTreeSet<Family> =
-                entry.evidence.iter().filter(|e| e.signal != signal).map(|e| e.family).collect();
+            let others = entry.evidence.iter().filter(|e| e.signal != signal).map(|e| e.family);
+            let others: BTreeSet<Family> = others.filter(|f| f.counts()).collect();
             if others.len() < policy.cohort.families_min as usize {
                 *carried.entry(signal).or_default() += 1;
             }
@@ -227,11 +227,19 @@ mod tests {
     fn a_signal_that_carries_most_of_a_batch_stops_it_and_one_beside_others_does_not() {
         let alone = [("stranger", Family::Novelty), ("burst", Family::Abuse)];
         let beside = [("stranger", Family::Novelty), ("burst", Family::Abuse), ("taken", Family::Takeover)];
+        let told =
+            [("stranger", Family::Novelty), ("burst", Family::Abuse), ("leaked", Family::Intelligence)];
         let batch = |carried: usize| -> Vec<Entry> {
             (0..20).map(|n| if n < carried { entry(n, &alone) } else { entry(n, &beside) }).collect()
         };
         assert_eq!(carrying(&batch(10), &policy()), None);
         assert_eq!(carrying(&batch(11), &policy()).map(|s| s.cause).as_deref(), Some("signal:stranger"));
+        let told: Vec<Entry> = (0..20).map(|n| entry(n, &told)).collect();
+        assert_eq!(
+            carrying(&told, &policy()).map(|s| s.cause).as_deref(),
+            Some("signal:stranger"),
+            "no family"
+        );
         assert_eq!(carrying(&batch(20)[..19], &policy()), None, "too few to be judged by share");
     }
 

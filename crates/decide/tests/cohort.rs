@@ -307,6 +307,7 @@ fn notes(w: &World, draft: &Draft) -> Vec<Note> {
         prior: 0.0,
         weights: BTreeMap::new(),
         calibration: String::new(),
+        intelligence: Vec::new(),
     };
     let basis = Basis {
         verdicts: &w.verdicts,

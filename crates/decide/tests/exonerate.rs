@@ -78,6 +78,38 @@ fn a_confidence_that_the_evidence_does_not_give_is_for_a_person() {
     assert!(matches!(stand(&[found], PRIOR, &limits())[0], Standing::Falls(_)));
 }
 
+#[test]
+fn what_others_say_holds_no_campaign_up_and_is_no_family() {
+    let leaked = |weight: f64| tie("leaked_credential", Family::Intelligence, weight, None);
+    let other = |text: f64| {
+        let text = tie("shared_text", Family::Campaign, text, Some("c1"));
+        vec![
+            tie("new_device", Family::Novelty, 2.0, None),
+            tie("new_network", Family::Novelty, 2.0, None),
+            text,
+            leaked(1.0),
+        ]
+    };
+    let of_campaign = || {
+        vec![
+            tie("new_country", Family::Novelty, 4.0, None),
+            tie("shared_text", Family::Campaign, 8.0, Some("c1")),
+        ]
+    };
+    let held = |text: f64| judged(&[of_campaign(), other(text)], &withdrawn(&["new_device"]))[0].clone();
+    assert!(matches!(held(4.5), Standing::Falls(_)), "only by what others say was the other one suspected");
+    assert_eq!(held(6.0), Standing::Untouched);
+    // Two families and a word from outside are two families.
+    let ties = vec![
+        tie("new_device", Family::Novelty, 9.0, None),
+        tie("burst", Family::Abuse, 8.0, None),
+        tie("takeover", Family::Takeover, 8.0, None),
+        leaked(0.0),
+    ];
+    let found = judged(&[ties], &withdrawn(&["takeover"]));
+    assert!(matches!(&found[0], Standing::Stands(r) if r.families == 2), "{:?}", found[0]);
+}
+
 /// A generator whose every number follows from its seed.
 struct Dice(u64);
 

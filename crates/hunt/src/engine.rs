@@ -9,8 +9,8 @@ use crate::read::Loaded;
 use crate::request::Request;
 use decide::detect::{
     Act, Apps, Artefacts, Attempt, Burden, Calibration, Carriage, Case, Census, Doubts, Failures, Folded,
-    Hands, Judgement, Lore, Origin, Patterns, Shifts, Signal, Use, attempts, campaigns, carried, census,
-    fold, heard, judge, six_digits, timeline, uses,
+    Hands, Intelligence, Judgement, Lore, Met, Origin, Outside, Patterns, Shifts, Signal, Use, attempts,
+    campaigns, carried, census, fold, heard, judge, six_digits, timeline, uses,
 };
 use model::id::{AccountId, EventId, Millis};
 use model::policy::CohortPolicy;
@@ -37,6 +37,7 @@ struct Ground<'a> {
     artefacts: Artefacts,
     failures: Failures,
     apps: Apps,
+    intelligence: Intelligence,
     /// The accounts on which there can be anything to find, in order.
     candidates: Vec<u32>,
     end: Millis,
@@ -44,12 +45,13 @@ struct Ground<'a> {
 }
 
 impl<'a> Ground<'a> {
-    fn of(loaded: &'a Loaded, calibration: Calibration, clock: &mut Clock) -> Self {
+    fn of(loaded: &'a Loaded, outside: Outside, calibration: Calibration, clock: &mut Clock) -> Self {
         let accounts: Vec<&[Act]> =
             loaded.partitions.iter().flat_map(|acts| acts.chunk_by(|a, b| a.account == b.account)).collect();
         let mut lore = Lore::new(&loaded.words);
         let shifts = shifts(&accounts, &lore);
         lore.learn(&shifts);
+        let mut intelligence = Intelligence::new(outside, &loaded.words);
         clock.lap("shifts");
 
         let (parts, doubts) = accounts
@@ -58,7 +60,7 @@ impl<'a> Ground<'a> {
             .fold(<(Parts, Doubts)>::default, |(mut parts, mut doubts), (at, acts)| {
                 let folded = fold(acts, &lore);
                 doubts.add(acts, &folded, &lore);
-                parts.take(at as u32, acts, &folded, &lore);
+                parts.take(at as u32, acts, &folded, &lore, &intelligence);
                 (parts, doubts)
             })
             .reduce(Default::default, |(mut parts, doubts), (more, others)| {
@@ -67,12 +69,13 @@ impl<'a> Ground<'a> {
             });
         let failures = Failures::count(&parts.attempts);
         let apps = Apps::weigh(&parts.uses);
+        intelligence.learn(&parts.met);
         clock.lap("fold");
         let artefacts = artefacts(&accounts, &parts.hands, &lore, doubts, &apps);
         let candidates = candidates(&accounts, &parts, &artefacts, &failures, &lore);
         clock.lap("tie");
         let end = accounts.iter().filter_map(|a| a.last()).map(|a| a.time).max().unwrap_or(0);
-        Self { accounts, lore, shifts, artefacts, failures, apps, candidates, end, calibration }
+        Self { accounts, lore, shifts, artefacts, failures, apps, intelligence, candidates, end, calibration }
     }
 
     /// What something makes of each candidate, in order.
@@ -90,6 +93,7 @@ impl<'a> Ground<'a> {
                 burden: &burden,
                 failures: &self.failures,
                 apps: &self.apps,
+                intelligence: &self.intelligence,
                 calibration: self.calibration,
                 end: self.end,
             };
@@ -100,8 +104,8 @@ impl<'a> Ground<'a> {
 }
 
 /// What the signals say of the hands on every account, before it is weighed.
-pub(crate) fn hands(loaded: &Loaded, clock: &mut Clock) -> Vec<HandHeard> {
-    let ground = Ground::of(loaded, Calibration::default(), clock);
+pub(crate) fn hands(loaded: &Loaded, outside: Outside, clock: &mut Clock) -> Vec<HandHeard> {
+    let ground = Ground::of(loaded, outside, Calibration::default(), clock);
     let words = &loaded.words;
     let of_account = ground.each(|_, case| {
         let account = AccountId::new(words.accounts.text(case.acts[0].account));
@@ -133,12 +137,13 @@ pub struct HandHeard {
 pub(crate) fn hunt(
     loaded: &Loaded,
     request: &Request,
+    outside: Outside,
     calibrated: Option<&Calibrated>,
     clock: &mut Clock,
 ) -> Result<Found, HuntError> {
     let words = &loaded.words;
     let calibration = calibrated.map(Calibrated::calibration).unwrap_or_default();
-    let ground = Ground::of(loaded, calibration, clock);
+    let ground = Ground::of(loaded, outside, calibration, clock);
     let mut judgements: Vec<Judgement> = ground.each(|account, case| judge(account, case, request.since));
     judgements.sort_by(|a, b| {
         let (a, b) = (&a.verdict, &b.verdict);
@@ -161,6 +166,8 @@ pub(crate) fn hunt(
         summary.calibration = calibrated.said();
     }
     summary.left_out = left_out;
+    summary.intelligence = ground.intelligence.files();
+    summary.intelligence.extend(loaded.filled.iter().cloned());
     for judgement in &judgements {
         let verdict = &judgement.verdict;
         *summary
@@ -204,6 +211,7 @@ fn shifts(accounts: &[&[Act]], lore: &Lore<'_>) -> Shifts {
 struct Parts {
     attempts: Vec<Attempt>,
     uses: Vec<Use>,
+    met: Vec<Met>,
     /// Accounts with a stranger on them, or an application let in.
     visited: Vec<u32>,
     /// Of each account, in order.
@@ -211,18 +219,28 @@ struct Parts {
 }
 
 impl Parts {
-    fn take(&mut self, account: u32, acts: &[Act], folded: &Folded, lore: &Lore<'_>) {
+    fn take(
+        &mut self,
+        account: u32,
+        acts: &[Act],
+        folded: &Folded,
+        lore: &Lore<'_>,
+        intelligence: &Intelligence,
+    ) {
         if folded.actors.iter().any(|a| a.is_foreign() || matches!(a.origin, Origin::App(_))) {
             self.visited.push(account);
         }
         self.attempts.extend(attempts(account, acts, folded, lore));
         self.uses.extend(uses(acts, folded, lore));
-        self.hands.push(Hands::of(acts, folded));
+        let hands = Hands::of(acts, folded);
+        self.met.extend(intelligence.met(acts, &hands, lore));
+        self.hands.push(hands);
     }
 
     fn join(&mut self, mut more: Self) {
         self.attempts.append(&mut more.attempts);
         self.uses.append(&mut more.uses);
+        self.met.append(&mut more.met);
         self.visited.append(&mut more.visited);
         self.hands.append(&mut more.hands);
     }
@@ -291,6 +309,7 @@ fn summary(loaded: &Loaded, accounts: &[&[Act]], shifts: Shifts, by: Calibration
         prior: by.prior(),
         weights: by.weights(),
         calibration: "calibrated on simulated data".to_owned(),
+        intelligence: Vec::new(),
     }
 }
 

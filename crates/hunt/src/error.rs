@@ -81,6 +81,24 @@ pub enum HuntError {
         /// What is wrong with it.
         cause: String,
     },
+    /// A file of intelligence holds a line that can't be read; the line itself is not repeated.
+    #[error("{}:{line}: {cause}; mend the line, or name the right file (docs/events.md)", file.display())]
+    BadIntelligence {
+        /// Which file.
+        file: PathBuf,
+        /// Which line, from 1.
+        line: u64,
+        /// What is wrong with it.
+        cause: &'static str,
+    },
+    /// An MMDB file is none, or is damaged.
+    #[error("{}: {what}; name an MMDB file with networks or countries, or copy it again", file.display())]
+    BadMmdb {
+        /// Which file.
+        file: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
     /// There are more different values than the engine can number.
     #[error(
         "more than four billion different values of `{0}`; hunt over a shorter time (--since, --until) or fewer files"

@@ -9,6 +9,7 @@ mod controls;
 mod engine;
 mod error;
 mod floor;
+mod intelligence;
 mod read;
 mod request;
 mod score;
@@ -19,6 +20,7 @@ pub use calibration::Calibrated;
 pub use engine::HandHeard;
 pub use error::HuntError;
 pub use floor::floor;
+pub use intelligence::IntelligenceFiles;
 pub use request::{Progress, Request};
 pub use score::{BINS, Known, OfAttack, SURE, Score, Share, Taken};
 
@@ -41,6 +43,7 @@ pub fn run(request: &Request, progress: &dyn Fn(Progress)) -> Result<Summary, Hu
     // Nothing of the records goes into a verdict yet; a wrong file is refused now and not when a plan is drafted.
     request.accounts.as_deref().map(read::records).transpose()?;
     let calibrated = request.calibration.as_deref().map(Calibrated::read).transpose()?;
+    let outside = request.intelligence.outside()?;
     let of_bytes = request.files.iter().filter_map(|f| f.metadata().ok()).map(|m| m.len()).sum();
     let bytes = std::cell::Cell::new(0);
     let loaded = read::load(request, &|more| {
@@ -48,8 +51,8 @@ pub fn run(request: &Request, progress: &dyn Fn(Progress)) -> Result<Summary, Hu
         progress(Progress::Reading { bytes: bytes.get(), of_bytes });
     })?;
     clock.lap("read");
-    let found: Found =
-        pool(request)?.install(|| engine::hunt(&loaded, request, calibrated.as_ref(), &mut clock))?;
+    let found: Found = pool(request)?
+        .install(|| engine::hunt(&loaded, request, outside, calibrated.as_ref(), &mut clock))?;
     progress(Progress::Tied);
     progress(Progress::Writing);
     write::write(request, &loaded, &found, &mut clock)?;
@@ -62,8 +65,9 @@ pub fn run(request: &Request, progress: &dyn Fn(Progress)) -> Result<Summary, Hu
 /// As [`run`], but that nothing is written.
 pub fn heard(request: &Request) -> Result<Vec<HandHeard>, HuntError> {
     request.checked()?;
+    let outside = request.intelligence.outside()?;
     let loaded = read::load(request, &|_| {})?;
-    Ok(pool(request)?.install(|| engine::hands(&loaded, &mut Clock::new())))
+    Ok(pool(request)?.install(|| engine::hands(&loaded, outside, &mut Clock::new())))
 }
 
 fn pool(request: &Request) -> Result<rayon::ThreadPool, HuntError> {

@@ -1,6 +1,7 @@
 //! What is asked of a hunt, and what it says while it works.
 
 use crate::error::HuntError;
+use crate::intelligence::IntelligenceFiles;
 use model::id::Millis;
 use model::policy::CohortPolicy;
 use std::path::PathBuf;
@@ -18,6 +19,8 @@ pub struct Request {
     pub cohort: Option<CohortPolicy>,
     /// A correction of the confidence, as `hunt calibrate` writes it.
     pub calibration: Option<PathBuf>,
+    /// What others say, and where addresses stand.
+    pub intelligence: IntelligenceFiles,
     /// Profiles are made from all before, verdicts rest on what came from it on, ms.
     pub since: Option<Millis>,
     /// Events from it on are passed over, ms.
@@ -40,6 +43,7 @@ impl Request {
             accounts: None,
             cohort: None,
             calibration: None,
+            intelligence: IntelligenceFiles::default(),
             since: None,
             until: None,
             threads: None,

@@ -1,6 +1,6 @@
 //! What a hunt concludes of an account, and what that rests on (the files a hunt writes).
 
-use crate::id::{AccountId, AppId, CampaignId, EventId, Millis, ObjectId, SessionId};
+use crate::id::{AccountId, AppId, CampaignId, Digest, EventId, Millis, ObjectId, SessionId};
 use serde::{Deserialize, Serialize};
 
 /// What a hunt believes of an account. An account without a verdict is clear.
@@ -41,6 +41,17 @@ pub enum Family {
     Entry,
     /// Facts from outside, never alone.
     Intelligence,
+}
+
+impl Family {
+    /// Whether it is one of the families that a verdict, and a policy, ask for: what others say of an account never is.
+    #[must_use]
+    pub fn counts(self) -> bool {
+        match self {
+            Self::Novelty | Self::Abuse | Self::Takeover | Self::Campaign | Self::Entry => true,
+            Self::Intelligence => false,
+        }
+    }
 }
 
 /// One rule's finding about one account, copied by value.
@@ -139,10 +150,11 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// How many different families the evidence spans.
+    /// How many different families the evidence spans, of those that count.
     #[must_use]
     pub fn families(&self) -> usize {
-        self.evidence.iter().map(|e| e.family).collect::<std::collections::BTreeSet<_>>().len()
+        let families = self.evidence.iter().map(|e| e.family).filter(|f| f.counts());
+        families.collect::<std::collections::BTreeSet<_>>().len()
     }
 }
 
@@ -259,4 +271,43 @@ pub struct Summary {
     pub weights: std::collections::BTreeMap<String, f64>,
     /// What the confidence was calibrated on.
     pub calibration: String,
+    /// The files of intelligence that the hunt was given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub intelligence: Vec<IntelligenceFile>,
+}
+
+/// What a file of intelligence speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IntelligenceKind {
+    /// Domains that are said to be bad.
+    Domains,
+    /// Addresses and prefixes that are said to be bad.
+    Addresses,
+    /// Accounts whose credential is said to be leaked.
+    Leaked,
+    /// The network and country of addresses.
+    Mmdb,
+}
+
+/// A file of intelligence, and what it came to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct IntelligenceFile {
+    /// What it speaks of.
+    pub kind: IntelligenceKind,
+    /// Its name, without the folder.
+    pub file: String,
+    /// SHA-256 over its bytes.
+    pub digest: Digest,
+    /// How many values it names; an MMDB does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub names: Option<u64>,
+    /// How many of these the events met; of an MMDB, how many events it filled in.
+    pub met: u64,
+    /// How many of these owners here use as well, so that they say nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub common: Option<u64>,
+    /// The first of those, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub common_first: Vec<String>,
 }

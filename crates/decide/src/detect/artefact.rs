@@ -173,6 +173,14 @@ pub(super) fn domains(act: &Act, lore: &Lore<'_>) -> Vec<String> {
     Links::of(act, lore).domains().collect()
 }
 
+/// The hosts that an act's links lead to.
+#[must_use]
+pub(super) fn hosts(act: &Act, lore: &Lore<'_>) -> Vec<String> {
+    let links = Links::of(act, lore);
+    let open = links.open.iter().copied();
+    links.listed().chain(open).chain(links.hidden()).filter_map(text::host).collect()
+}
+
 /// An artefact as people read it, from an act that carries it.
 #[must_use]
 pub(super) fn said(key: Key, act: &Act, lore: &Lore<'_>) -> String {

@@ -202,6 +202,12 @@ impl Hands {
         });
         Self { of: folded.hands.as_slice().into(), whose: whose.collect() }
     }
+
+    /// Whose an act is, where it shows a hand.
+    #[must_use]
+    pub(super) fn carrier(&self, at: usize) -> Option<Carrier> {
+        self.whose.get(usize::from(*self.of.get(at)?)).map(|whose| whose.carrier)
+    }
 }
 
 /// What the hands of one account carried.

@@ -25,7 +25,7 @@ pub fn heard(case: &Case<'_>) -> Vec<Heard> {
             acts.sort_unstable();
             acts.dedup();
             (!found.is_empty()).then(|| Heard {
-                may_be_judged: may_be_judged(&found),
+                may_be_judged: may_be_judged(found.iter()),
                 found: found.iter().map(|f| (f.signal, f.share)).collect(),
                 acts,
             })

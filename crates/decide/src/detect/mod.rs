@@ -4,7 +4,7 @@
 //! makes actors of each account's acts; [`Doubts`], [`carried`] and [`attempts`] say what ties accounts together, which
 //! [`Artefacts::weigh`] and [`Failures::count`] judge over the population; [`judge`] gives each account its verdict;
 //! [`campaigns`] ties verdicts to one attacker's work; [`timeline`] shows both hands. [`heard`] is what is found before
-//! it is weighed.
+//! it is weighed. [`Intelligence`] holds what others say against what the hunt saw; it never decides.
 
 mod act;
 mod actor;
@@ -20,8 +20,10 @@ mod evasion;
 mod fold;
 mod handle;
 mod heard;
+mod intelligence;
 mod login;
 mod lore;
+mod outside;
 mod place;
 mod profile;
 mod shift;
@@ -42,8 +44,10 @@ pub use carriage::{Carriage, Doubts, Hands, Patterns, Tried, carried};
 pub use entry::{Attempt, Failures, attempts};
 pub use fold::{Folded, NOBODY, fold};
 pub use heard::{Heard, heard};
+pub use intelligence::{Intelligence, Met};
 pub use login::{Owner, SignIn};
 pub use lore::Lore;
+pub use outside::{Outside, Prefix, Source};
 pub use shift::{Census, Shifts, census};
 pub use signals::{Case, PRIOR, Signal};
 pub use standing::Artefacts;

@@ -122,7 +122,7 @@ pub(super) fn links(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The host of a link in lower case.
-fn host(link: &str) -> Option<String> {
+pub(super) fn host(link: &str) -> Option<String> {
     let rest = link.split_once("://").map_or(link, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#', '\\']).next()?;
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);

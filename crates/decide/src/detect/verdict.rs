@@ -9,6 +9,7 @@ use super::artefact::Key;
 use super::calibration::Calibration;
 use super::company;
 use super::fold::{Folded, NOBODY};
+use super::intelligence;
 use super::lore::Feature;
 use super::signals::{self, Case, Finding, Signal};
 use model::id::{AccountId, AppId, Millis, ObjectId, SessionId};
@@ -53,26 +54,30 @@ pub fn judge(account: u32, case: &Case<'_>, since: Option<Millis>) -> Option<Jud
     let folded = case.folded;
     let mut guilty: BTreeMap<u8, Vec<Finding>> = BTreeMap::new();
     let mut doubted: BTreeMap<u8, Vec<Finding>> = BTreeMap::new();
+    // Doubted for what others say alone: such a hand stands beside no other.
+    let mut named: BTreeMap<u8, Vec<Finding>> = BTreeMap::new();
     for (hand, actor) in folded.actors.iter().enumerate() {
         let late = since.is_none_or(|since| actor.seen.1 >= since);
         if actor.same_as.is_some() || !late || actor.acts == 0 {
             continue;
         }
         let hand = hand as u8;
-        let found = signals::all(&Case { hand, ..*case });
-        match belief(case.calibration, &found) {
-            Some(Belief::Compromised) => {
-                guilty.insert(hand, found);
-            }
-            Some(Belief::Suspected) => {
-                doubted.insert(hand, found);
-            }
-            None => {}
-        }
+        let mut found = signals::all(&Case { hand, ..*case });
+        let of_its_own = belief(case.calibration, found.iter().filter(|f| f.signal.family().counts()));
+        intelligence::restrain(case.calibration, found.iter_mut());
+        match (of_its_own, belief(case.calibration, found.iter())) {
+            (Some(Belief::Compromised), _) => guilty.insert(hand, found),
+            (Some(Belief::Suspected), _) => doubted.insert(hand, found),
+            (None, Some(_)) => named.insert(hand, found),
+            (None, None) => None,
+        };
     }
     let seconds = company::seconds(case, &mut guilty, &doubted);
-    let (belief, of_hands) =
-        if guilty.is_empty() { (Belief::Suspected, doubted) } else { (Belief::Compromised, guilty) };
+    let (belief, of_hands) = match (guilty.is_empty(), doubted.is_empty()) {
+        (false, _) => (Belief::Compromised, guilty),
+        (true, false) => (Belief::Suspected, doubted),
+        (true, true) => (Belief::Suspected, named),
+    };
     if of_hands.is_empty() {
         return None;
     }
@@ -89,18 +94,18 @@ pub fn judge(account: u32, case: &Case<'_>, since: Option<Millis>) -> Option<Jud
 
 /// Whether a hand's findings may come to a verdict: novelty is needed, and a family besides; outside intelligence never
 /// counts as it.
-pub(super) fn may_be_judged(found: &[Finding]) -> bool {
-    let families: BTreeSet<Family> = found.iter().map(|f| f.signal.family()).collect();
+pub(super) fn may_be_judged<'f>(found: impl Iterator<Item = &'f Finding>) -> bool {
+    let families: BTreeSet<Family> = found.map(|f| f.signal.family()).collect();
     let second = [Family::Abuse, Family::Takeover, Family::Campaign, Family::Entry];
     families.contains(&Family::Novelty) && second.iter().any(|f| families.contains(f))
 }
 
-/// What a hand's findings come to.
-fn belief(by: Calibration, found: &[Finding]) -> Option<Belief> {
-    if !may_be_judged(found) {
+/// What findings about a hand come to.
+fn belief<'f>(by: Calibration, found: impl Iterator<Item = &'f Finding> + Clone) -> Option<Belief> {
+    if !may_be_judged(found.clone()) {
         return None;
     }
-    let sure = confidence(by, found.iter().map(|f| by.weight(f.weight())));
+    let sure = confidence(by, found.map(|f| by.weight(f.weight())));
     if sure >= COMPROMISED_MIN {
         Some(Belief::Compromised)
     } else if sure >= SUSPECTED_MIN {
@@ -130,6 +135,7 @@ fn write(
             })
             .or_insert_with(|| finding.clone());
     }
+    intelligence::restrain(case.calibration, by_signal.values_mut());
     let theirs = theirs(case, all, by_signal.values());
     let (first, last) = (theirs.first().copied().unwrap_or(0), theirs.last().copied().unwrap_or(0));
     let evidence: Vec<Evidence> = by_signal
@@ -185,7 +191,7 @@ pub(super) const BESIDE_MS: Millis = 20 * 60_000;
 fn theirs<'f>(case: &Case<'_>, all: &BTreeSet<u8>, found: impl Iterator<Item = &'f Finding>) -> Vec<usize> {
     let (acts, folded) = (case.acts, case.folded);
     let cited: BTreeSet<usize> = found
-        .filter(|f| f.signal.family() != Family::Novelty || f.signal == Signal::KnownStranger)
+        .filter(|f| shows_an_act(f.signal))
         .flat_map(|f| f.acts.iter().copied())
         .filter(|at| all.contains(&folded.hands[*at]))
         .collect();
@@ -212,8 +218,13 @@ fn theirs<'f>(case: &Case<'_>, all: &BTreeSet<u8>, found: impl Iterator<Item = &
         .collect()
 }
 
+/// Whether what a signal rests on is the intruder's doing by that: what is new about a hand, or what others say, is not.
+fn shows_an_act(signal: Signal) -> bool {
+    signal == Signal::KnownStranger || !matches!(signal.family(), Family::Novelty | Family::Intelligence)
+}
+
 /// Whether a hand may hold acts of the owner's.
-fn is_the_owners_too(actor: &Actor) -> bool {
+pub(super) fn is_the_owners_too(actor: &Actor) -> bool {
     match actor.origin {
         Origin::Early | Origin::Roaming(_) => true,
         Origin::Arrived => !actor.is_foreign(),

@@ -32,18 +32,26 @@ pub(super) fn evidence(ground: &Ground<'_>, report: &mut Report) {
 
 fn carries(ground: &Ground<'_>, entry: &Entry, v: &Verdict) -> bool {
     let limits = &ground.basis.policy.cohort;
-    let families: BTreeSet<_> = v.evidence.iter().map(|e| e.family).collect();
+    let families: BTreeSet<_> = v.evidence.iter().map(|e| e.family).filter(|f| f.counts()).collect();
     let same = entry.evidence == v.evidence && entry.window == v.window && entry.route == v.route;
     same && match entry.tier {
         Tier::Evidence => {
             v.verdict == Belief::Compromised
                 && families.len() >= limits.families_min as usize
                 && v.confidence >= limits.confidence_min
+                && stands_of_itself(ground, v)
         }
         Tier::Precaution => v.verdict == Belief::Suspected,
         // It has no verdict, and no place among owners' accounts.
         Tier::Probe => false,
     }
+}
+
+/// Whether a verdict reaches the policy without what others say.
+fn stands_of_itself(ground: &Ground<'_>, v: &Verdict) -> bool {
+    let own = v.evidence.iter().filter(|e| e.family.counts()).map(|e| e.weight);
+    let rests_on_others = v.evidence.iter().any(|e| !e.family.counts() && e.weight > 0.0);
+    !rests_on_others || logistic(ground.basis.summary.prior, own) >= ground.basis.policy.cohort.confidence_min
 }
 
 /// Whose a piece of evidence is, as far as the account's own timeline tells.
@@ -150,9 +158,10 @@ pub(super) fn confidence(ground: &Ground<'_>, report: &mut Report) {
     let summary = ground.basis.summary;
     let (mut wrong, mut unstated) = (Vec::new(), BTreeSet::new());
     for entry in ground.entries() {
-        let within = |e: &Evidence| {
-            summary.weights.get(&e.signal).is_some_and(|w| e.weight > 0.0 && e.weight <= w + 1e-9)
-        };
+        // What others say may be listed and count for nothing.
+        let counts = |e: &Evidence| e.weight > 0.0 || (!e.family.counts() && e.weight >= 0.0);
+        let within =
+            |e: &Evidence| summary.weights.get(&e.signal).is_some_and(|w| counts(e) && e.weight <= w + 1e-9);
         let missing = entry.evidence.iter().filter(|e| !summary.weights.contains_key(&e.signal));
         unstated.extend(missing.map(|e| e.signal.as_str()));
         let computed = logistic(summary.prior, entry.evidence.iter().map(|e| e.weight));

@@ -4,12 +4,12 @@
 use super::{Basis, Check, Ground, Report, Severity, percent};
 use crate::bound;
 use model::account::AccountState;
-use model::id::{AccountId, Millis};
+use model::id::{AccountId, Digest, Millis};
 use model::labels::Label;
 use model::note::Sure;
 use model::plan::Draft;
 use model::policy::Policy;
-use model::verdict::{Belief, Summary, Verdict, Window};
+use model::verdict::{Belief, IntelligenceKind, Summary, Verdict, Window};
 use std::collections::BTreeSet;
 
 /// What the same detection found in a quiet window.
@@ -44,6 +44,8 @@ pub enum PlaceboError {
     },
     /// The events are not those that the plan's hunt looked at.
     OtherEvents,
+    /// The networks and countries of addresses are not from the files that the plan's hunt was given.
+    OtherNetworks,
 }
 
 impl std::fmt::Display for PlaceboError {
@@ -63,6 +65,9 @@ impl std::fmt::Display for PlaceboError {
                 "{accounts} accounts really were compromised in the window of the placebo, {first} the first of them: it is not quiet"
             ),
             Self::OtherEvents => f.write_str("these are not the events that the plan's hunt looked at"),
+            Self::OtherNetworks => f.write_str(
+                "the plan's hunt took networks and countries from other MMDB files; name the same ones (--mmdb)",
+            ),
         }
     }
 }
@@ -98,11 +103,14 @@ pub fn placebo_yield(
     if summary.window.start != basis.summary.window.start || summary.window.end >= window.end {
         return Err(PlaceboError::OtherEvents);
     }
+    if networks(summary) != networks(basis.summary) {
+        return Err(PlaceboError::OtherNetworks);
+    }
     let limits = &basis.policy.cohort;
     let found: Vec<&Verdict> = verdicts
         .iter()
         .filter(|v| {
-            let families: BTreeSet<_> = v.evidence.iter().map(|e| e.family).collect();
+            let families: BTreeSet<_> = v.evidence.iter().map(|e| e.family).filter(|f| f.counts()).collect();
             v.verdict == Belief::Compromised
                 && v.confidence >= limits.confidence_min
                 && families.len() >= limits.families_min as usize
@@ -117,6 +125,12 @@ pub fn placebo_yield(
         return Err(PlaceboError::TrueVerdicts { accounts: real.len(), first: (*first).clone() });
     }
     Ok(PlaceboYield { window, believed: found.len() as u64, active: summary.active })
+}
+
+/// The files that networks and countries came from, in their order. What others say convicts nobody, with or without it.
+fn networks(summary: &Summary) -> Vec<Digest> {
+    let files = summary.intelligence.iter().filter(|f| f.kind == IntelligenceKind::Mmdb);
+    files.map(|f| f.digest).collect()
 }
 
 pub(super) fn check(ground: &Ground<'_>, report: &mut Report) {

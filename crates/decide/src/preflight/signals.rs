@@ -43,7 +43,7 @@ fn carried<'a>(ground: &Ground<'a>) -> BTreeMap<&'a str, Vec<&'a AccountId>> {
 fn stands_without(ground: &Ground<'_>, entry: &Entry, signal: &str) -> bool {
     let limits = &ground.basis.policy.cohort;
     let rest = || entry.evidence.iter().filter(move |e| e.signal != signal);
-    let families: BTreeSet<Family> = rest().map(|e| e.family).collect();
+    let families: BTreeSet<Family> = rest().map(|e| e.family).filter(|f| f.counts()).collect();
     families.contains(&Family::Novelty)
         && families.len() >= limits.families_min as usize
         && logistic(ground.basis.summary.prior, rest().map(|e| e.weight)) >= limits.confidence_min

@@ -7,6 +7,7 @@
 
 mod addenda;
 mod mutants;
+mod outside;
 mod placebo;
 mod unknown;
 mod world;

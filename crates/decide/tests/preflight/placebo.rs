@@ -2,8 +2,9 @@
 
 use crate::world::{VICTIMS, World, id, verdict};
 use decide::preflight::{Check, PlaceboError, Severity, placebo_window, placebo_yield};
+use model::id::Digest;
 use model::labels::Label;
-use model::verdict::{Belief, Window};
+use model::verdict::{Belief, IntelligenceFile, IntelligenceKind, Window};
 
 const DAY: i64 = 86_400_000;
 
@@ -100,4 +101,31 @@ fn a_plan_too_small_for_the_bound_is_told_so_and_not_refused() {
     assert_eq!(said(&w), Severity::Warn, "three in four thousand are not excluded, and there are twenty");
     w.placebo.as_mut().unwrap().believed = 2;
     assert_eq!(said(&w), Severity::Refuse, "a tenth is to be expected");
+}
+
+#[test]
+fn it_takes_networks_from_the_files_that_the_hunt_took_them_from() {
+    let mut w = attacked();
+    let window = Window { start: 18 * DAY, end: 20 * DAY };
+    let file = |kind, of: &str| IntelligenceFile {
+        kind,
+        file: of.to_owned(),
+        digest: Digest::of(of.as_bytes()),
+        names: None,
+        met: 7,
+        common: None,
+        common_first: Vec::new(),
+    };
+    let networks = |of: &str| file(IntelligenceKind::Mmdb, of);
+    w.summary.intelligence = vec![file(IntelligenceKind::Leaked, "leaks"), networks("a"), networks("b")];
+    let given = |files: &[IntelligenceFile]| {
+        let mut summary = w.summary.clone();
+        summary.window.end = 20 * DAY - 1;
+        summary.intelligence = files.to_vec();
+        placebo_yield(window, &[], &summary, &w.basis()).err()
+    };
+    assert_eq!(given(&[networks("a"), networks("b")]), None, "what others say makes no difference");
+    for other in [&[][..], &[networks("a")], &[networks("b"), networks("a")]] {
+        assert_eq!(given(other), Some(PlaceboError::OtherNetworks));
+    }
 }

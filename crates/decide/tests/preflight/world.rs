@@ -193,6 +193,7 @@ pub(crate) fn summary() -> Summary {
         prior: PRIOR,
         weights: WEIGHTS.iter().map(|(s, _, w)| ((*s).to_owned(), *w)).collect(),
         calibration: String::new(),
+        intelligence: Vec::new(),
     }
 }
 

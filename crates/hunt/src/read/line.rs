@@ -38,6 +38,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Str<'a> {
 }
 
 /// A moment: milliseconds, or RFC 3339.
+#[derive(Clone, Copy)]
 pub(crate) struct Moment(pub(crate) Millis);
 
 impl<'de> Deserialize<'de> for Moment {

@@ -4,12 +4,14 @@
 mod blocks;
 mod columns;
 mod drain;
+mod fill;
 mod ids;
 mod line;
 mod records;
 mod rows;
 mod sink;
 
+pub(crate) use line::Moment;
 pub(crate) use records::records;
 pub(crate) use rows::{group_rows, groups};
 pub(crate) use sink::Loaded;
@@ -67,6 +69,8 @@ enum Job {
 
 /// Reads all files of a request into memory.
 pub(crate) fn load(request: &Request, on_bytes: &dyn Fn(u64)) -> Result<Loaded, HuntError> {
+    // Wrong files are refused before anything is read.
+    let networks = request.intelligence.networks()?;
     let sink = Sink::new(request);
     let stop = AtomicBool::new(false);
     let failures: Mutex<Vec<(usize, HuntError)>> = Mutex::new(Vec::new());
@@ -116,7 +120,7 @@ pub(crate) fn load(request: &Request, on_bytes: &dyn Fn(u64)) -> Result<Loaded, 
     if let Some((_, error)) = failures.into_iter().next() {
         return Err(error);
     }
-    sink.finish(request)
+    sink.finish(request, &networks)
 }
 
 fn feed(

@@ -1,10 +1,13 @@
 //! Where the readers' threads put what they read: shared dictionaries, and acts in partitions by account. Events
 //! seen twice are settled here, once all is read, so that the order of reading leaves no trace.
 
+use super::fill;
 use super::ids::{self, Ids};
 use crate::error::HuntError;
+use crate::intelligence::Networks;
 use crate::request::Request;
 use decide::detect::{Act, Deed, Dictionary, Lexicon, Sym, Words};
+use model::verdict::IntelligenceFile;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -31,6 +34,8 @@ pub(crate) struct Loaded {
     pub(crate) duplicates: u64,
     pub(crate) conflicting: u64,
     pub(crate) unknown_kinds: BTreeMap<String, u64>,
+    /// What the MMDB files came to.
+    pub(crate) filled: Vec<IntelligenceFile>,
 }
 
 pub(super) struct Shared {
@@ -114,7 +119,7 @@ impl Sink {
     }
 
     /// Settles what was seen twice and sorts each partition.
-    pub(crate) fn finish(self, request: &Request) -> Result<Loaded, HuntError> {
+    pub(crate) fn finish(self, request: &Request, networks: &Networks) -> Result<Loaded, HuntError> {
         let mut tally = self.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
         tally.rejects.sort();
         for (file, any_json) in &tally.files {
@@ -129,12 +134,14 @@ impl Sink {
             return Err(HuntError::Empty(names.join(", ")));
         }
         let (ids, repeated) = ids::together(self.ids.into_inner().unwrap_or_else(PoisonError::into_inner));
+        let ips = self.ips.freeze();
+        let known = fill::look_up(networks, &ips, &self.names)?;
         let words = Words {
             ids,
             accounts: self.accounts.freeze(),
             sessions: self.sessions.freeze(),
             devices: self.devices.freeze(),
-            ips: self.ips.freeze(),
+            ips,
             agents: self.agents.freeze(),
             apps: self.apps.freeze(),
             objects: self.objects.freeze(),
@@ -148,19 +155,33 @@ impl Sink {
             .map(|p| p.into_inner().unwrap_or_else(PoisonError::into_inner))
             .collect();
         let (duplicates, conflicting) = settle(&mut partitions, &repeated, &words);
-        let unknown: Vec<BTreeMap<String, u64>> = partitions
+        // What was seen twice has been settled by what was given, so that it may be filled in now.
+        let counts: Vec<(BTreeMap<String, u64>, Vec<u64>)> = partitions
             .par_iter_mut()
             .map(|acts| {
                 acts.shrink_to_fit();
                 sort(acts, &words);
-                count_unknown(acts, &words)
+                (count_unknown(acts, &words), known.fill(acts))
             })
             .collect();
         let mut unknown_kinds = BTreeMap::new();
-        for (kind, count) in unknown.into_iter().flatten() {
-            *unknown_kinds.entry(kind).or_default() += count;
+        let mut filled = vec![0; networks.sources().count()];
+        for (unknown, by_file) in counts {
+            for (kind, count) in unknown {
+                *unknown_kinds.entry(kind).or_default() += count;
+            }
+            filled.iter_mut().zip(by_file).for_each(|(sum, count)| *sum += count);
         }
-        Ok(Loaded { words, partitions, rejects: tally.rejects, duplicates, conflicting, unknown_kinds })
+        let filled = fill::told(networks, &filled);
+        Ok(Loaded {
+            words,
+            partitions,
+            rejects: tally.rejects,
+            duplicates,
+            conflicting,
+            unknown_kinds,
+            filled,
+        })
     }
 }
 

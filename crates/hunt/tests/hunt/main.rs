@@ -4,5 +4,7 @@
 
 mod answers;
 mod bad_input;
+mod intelligence;
+mod mmdb;
 mod scores;
 mod service;

@@ -117,6 +117,18 @@ pub(crate) struct Hunt {
     /// A correction of the confidence, as `hunt calibrate --out` writes it.
     #[arg(long, value_name = "FILE")]
     calibration: Option<PathBuf>,
+    /// Domains that are said to be bad, one a line; of themselves they never decide.
+    #[arg(long, value_name = "FILE")]
+    intel_domains: Option<PathBuf>,
+    /// Addresses and prefixes that are said to be bad, one a line.
+    #[arg(long, value_name = "FILE")]
+    intel_addresses: Option<PathBuf>,
+    /// Accounts whose credential is said to be leaked: an id a line, or JSON with account and time.
+    #[arg(long, value_name = "FILE")]
+    intel_leaked: Option<PathBuf>,
+    /// Networks or countries of addresses, for events that state none; may be given more than once.
+    #[arg(long, value_name = "FILE")]
+    mmdb: Vec<PathBuf>,
     /// Profiles from all before, verdicts from it on: RFC 3339 or milliseconds.
     #[arg(long, value_name = "T", value_parser = parse_moment)]
     since: Option<Millis>,
@@ -147,6 +159,12 @@ pub(crate) fn hunt(call: &Call, arguments: &Hunt) -> Result<()> {
         cohort: policy.map(|policy| policy.cohort),
         accounts: arguments.accounts.clone(),
         calibration: arguments.calibration.clone(),
+        intelligence: hunt::IntelligenceFiles {
+            domains: arguments.intel_domains.clone(),
+            addresses: arguments.intel_addresses.clone(),
+            leaked: arguments.intel_leaked.clone(),
+            mmdb: arguments.mmdb.clone(),
+        },
         since: arguments.since,
         until: arguments.until,
         threads: arguments.threads,
@@ -182,6 +200,13 @@ pub(crate) fn hunt(call: &Call, arguments: &Hunt) -> Result<()> {
     }
     rows.extend(summary.verdicts.iter().map(|(what, n)| row![what, n]));
     rows.extend(summary.shifts.iter().map(|s| row![format!("shift: {} {}", s.feature, s.value), s.accounts]));
+    for file in &summary.intelligence {
+        let what = if file.names.is_some() { "met of" } else { "events filled in by" };
+        rows.push(row![format!("{what} {} ({})", file.file, file.digest.short()), file.met]);
+        if let Some(common) = file.common {
+            rows.push(row!["  of these say nothing, since they are common here", common]);
+        }
+    }
     if !summary.left_out.is_empty() {
         rows.push(row!["like a campaign, left out", summary.left_out.len()]);
     }

@@ -47,6 +47,9 @@ pub(crate) enum PlanCommand {
         /// Also hunt over a quiet window of the same length before the attack: files of the hunt's own events.
         #[arg(long, value_name = "FILE", num_args = 1..)]
         placebo: Vec<PathBuf>,
+        /// The MMDB files that the hunt was given, for the placebo.
+        #[arg(long, value_name = "FILE", requires = "placebo")]
+        mmdb: Vec<PathBuf>,
     },
     /// Fix every byte of a checked plan under one digest.
     Seal { id: PlanId },
@@ -133,7 +136,7 @@ pub(crate) fn plan(call: &Call, command: PlanCommand) -> Result<()> {
             }
             next(call, &format!("rightful plan check {}", drafted.plan))
         }
-        PlanCommand::Check { id, placebo } => check(call, &ctx, &id, &placebo),
+        PlanCommand::Check { id, placebo, mmdb } => check(call, &ctx, &id, &placebo, &mmdb),
         PlanCommand::Seal { id } => {
             let digest = ops::plan::seal_plan(&ctx, &id, whoami().as_str())?;
             if call.json {
@@ -216,8 +219,8 @@ pub(crate) fn confirm(row: &store::plans::PlanRow, named: Option<&str>) -> Resul
         .hint(format!("rightful plan show {} shows it; look whether it is the plan you mean", row.id)))
 }
 
-fn check(call: &Call, ctx: &Context, id: &PlanId, placebo: &[PathBuf]) -> Result<()> {
-    let (state, notes) = ops::preflight::check(ctx, id, whoami().as_str(), placebo)?;
+fn check(call: &Call, ctx: &Context, id: &PlanId, placebo: &[PathBuf], mmdb: &[PathBuf]) -> Result<()> {
+    let (state, notes) = ops::preflight::check(ctx, id, whoami().as_str(), placebo, mmdb)?;
     if call.json {
         show::json(&serde_json::json!({ "plan": id, "state": state.as_str(), "notes": notes }));
     } else {

@@ -283,7 +283,7 @@ pub(crate) fn answer_of(ctx: &Context, plan: &PlanId) -> Result<Answer> {
 
 /// Runs the preflight on a draft, without a placebo; gives its notes and what became of it.
 pub(crate) fn check(ctx: &Context, plan: &PlanId, by: &str) -> Result<(PlanState, Vec<store::plans::Note>)> {
-    super::preflight::check(ctx, plan, by, &[])
+    super::preflight::check(ctx, plan, by, &[], &[])
 }
 
 /// Seals a checked plan.

@@ -17,12 +17,14 @@ use std::path::PathBuf;
 use store::hunts::Counted;
 
 /// Runs the preflight on a draft; gives its notes and what became of it. `placebo` are the files of events that the plan's
-/// hunt looked at; without them nothing says what it finds where nobody was attacked.
+/// hunt looked at, and `mmdb` those it took networks from; without events nothing says what it finds where nobody was
+/// attacked.
 pub(crate) fn check(
     ctx: &Context,
     plan: &PlanId,
     by: &str,
     placebo: &[PathBuf],
+    mmdb: &[PathBuf],
 ) -> Result<(PlanState, Vec<store::plans::Note>)> {
     let answer = answer_of(ctx, plan)?;
     let draft = ctx.store.read(|r| r.draft(plan))?;
@@ -47,7 +49,8 @@ pub(crate) fn check(
         parent: parent.as_ref(),
         policy: &ctx.policy,
     };
-    let found = if placebo.is_empty() { None } else { Some(ask_placebo(ctx, &draft, &basis, placebo)?) };
+    let found =
+        if placebo.is_empty() { None } else { Some(ask_placebo(ctx, &draft, &basis, placebo, mmdb)?) };
     basis.placebo = found.as_ref();
     let report = preflight(&draft, &basis);
     let notes: Vec<_> = report.notes.into_iter().map(kept).collect();
@@ -60,7 +63,13 @@ pub(crate) fn check(
 }
 
 /// Hunts over the quiet window before a draft's attack; the answer stays in the data folder, to be looked at.
-fn ask_placebo(ctx: &Context, draft: &Draft, basis: &Basis<'_>, files: &[PathBuf]) -> Result<PlaceboYield> {
+fn ask_placebo(
+    ctx: &Context,
+    draft: &Draft,
+    basis: &Basis<'_>,
+    files: &[PathBuf],
+    mmdb: &[PathBuf],
+) -> Result<PlaceboYield> {
     let no = |e: decide::preflight::PlaceboError| {
         Error::failed(format!("there can be no placebo: {e}")).hint(
             "check the plan without --placebo, which is then said; or name events that reach further back",
@@ -73,6 +82,7 @@ fn ask_placebo(ctx: &Context, draft: &Draft, basis: &Basis<'_>, files: &[PathBuf
     let request = hunt::Request {
         since: Some(window.start),
         until: Some(window.end),
+        intelligence: hunt::IntelligenceFiles { mmdb: mmdb.to_vec(), ..Default::default() },
         ..hunt::Request::new(files.to_vec(), out.clone())
     };
     hunt::run(&request, &|_| {})?;

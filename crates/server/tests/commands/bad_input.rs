@@ -37,6 +37,29 @@ fn events_that_cannot_be_read_are_named_and_nothing_is_left_behind() {
 }
 
 #[test]
+fn files_of_intelligence_are_named_in_the_summary_and_a_wrong_one_is_refused_without_its_text() {
+    let world = World::new(24, 1000, 10);
+    let hunt = |more: &[&'static str]| [&["hunt", "sim/events.jsonl", "--out", "answer"], more].concat();
+    world.write("domains.txt", "lure.example\nbob@lure.example:hunter2\n");
+    let said = world.refused(&hunt(&["--intel-domains", "domains.txt"]), 1);
+    assert!(said.contains("domains.txt:2:") && !said.contains("hunter2"), "{said}");
+    let said = world.refused(&hunt(&["--mmdb", "domains.txt"]), 1);
+    assert!(said.contains("domains.txt") && !world.path("answer").exists(), "{said}");
+    world.write("addresses.txt", "192.0.2.0/24\n2001:db8::/32\n");
+    world.write("leaks.jsonl", "{\"account\":\"nobody\",\"time\":\"2026-01-02T03:04:05Z\"}\n");
+    let plain = world.ok(&hunt(&[]));
+    let told = world.ok(&hunt(&["--intel-addresses", "addresses.txt", "--intel-leaked", "leaks.jsonl"]));
+    assert!(plain.get("intelligence").is_none());
+    let files: Vec<_> = told["intelligence"].as_array().into_iter().flatten().collect();
+    assert_eq!(
+        files.iter().map(|f| f["kind"].as_str().unwrap_or_default()).collect::<Vec<_>>(),
+        ["addresses", "leaked"]
+    );
+    assert_eq!((files[0]["names"].as_u64(), files[1]["met"].as_u64()), (Some(2), Some(0)));
+    assert_eq!(told["verdicts"], plain["verdicts"]);
+}
+
+#[test]
 fn a_list_with_unknown_accounts_refuses_the_draft() {
     let world = World::new(22, 1000, 10);
     world.ok(&["hunt", "sim/events.jsonl", "--out", "answer"]);

@@ -222,6 +222,7 @@ fn the_publics_figures_are_the_ledgers() {
             prior: -7.0,
             weights: [].into(),
             calibration: "calibrated on simulated data".to_owned(),
+            intelligence: Vec::new(),
         };
         store.write(1, |tx| tx.put_hunt("ana", Digest::of(b"hunt"), "hunts/1", &summary)).unwrap();
         let sealed = fixture::sealed(&store, fixture::draft("p1", &[10], Purpose::Contain));

@@ -35,6 +35,9 @@ fn by_hand(signal: Signal) -> f64 {
         Signal::SharedAddress | Signal::FullTakeover => 7.0,
         Signal::SharedDevice | Signal::StuffingMachine => 8.0,
         Signal::SharedNetwork | Signal::OwnerQuiet | Signal::RepeatedText => 2.0,
+        // No service that is drawn is given files of intelligence: these stay as they are set here.
+        Signal::BadDomain | Signal::LeakedCredential => 1.0,
+        Signal::BadAddress => 0.5,
     }
 }
 

@@ -7,6 +7,7 @@ mod burst;
 mod known_stranger;
 mod locked_out;
 mod mass_follow;
+mod named;
 mod owner_gone;
 mod repeated_text;
 mod shared;
@@ -24,6 +25,7 @@ use super::burden::Burden;
 use super::calibration::Calibration;
 use super::entry::Failures;
 use super::fold::Folded;
+use super::intelligence::Intelligence;
 use super::lore::Lore;
 use super::standing::Artefacts;
 use model::id::Millis;
@@ -66,11 +68,14 @@ pub enum Signal {
     RepeatedText,
     Burst,
     MassFollow,
+    BadDomain,
+    BadAddress,
+    LeakedCredential,
 }
 
 impl Signal {
     /// All of them.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 33] = [
         Self::NewDevice,
         Self::NewBrowser,
         Self::NewNetwork,
@@ -101,6 +106,9 @@ impl Signal {
         Self::RepeatedText,
         Self::Burst,
         Self::MassFollow,
+        Self::BadDomain,
+        Self::BadAddress,
+        Self::LeakedCredential,
     ];
 
     /// The name in answers.
@@ -153,6 +161,9 @@ impl Signal {
             Self::RepeatedText => ("repeated_text", Family::Abuse),
             Self::Burst => ("burst", Family::Abuse),
             Self::MassFollow => ("mass_follow", Family::Abuse),
+            Self::BadDomain => ("bad_domain", Family::Intelligence),
+            Self::BadAddress => ("bad_address", Family::Intelligence),
+            Self::LeakedCredential => ("leaked_credential", Family::Intelligence),
         }
     }
 }
@@ -187,6 +198,8 @@ pub struct Case<'a> {
     pub end: Millis,
     /// Applications that did harm across accounts.
     pub apps: &'a super::apps::Apps,
+    /// What others say of domains, addresses and accounts.
+    pub intelligence: &'a Intelligence,
     /// How log-odds are corrected.
     pub calibration: Calibration,
 }
@@ -258,6 +271,7 @@ pub(super) fn all(case: &Case<'_>) -> Vec<Finding> {
     found.extend(repeated_text::find(case));
     found.extend(burst::find(case));
     found.extend(mass_follow::find(case));
+    found.extend(named::find(case));
     // What is near a stuffer's machine has its network and its browser string: that is one finding, and not three.
     if found.iter().any(|f| f.signal == Signal::NearStuffer) {
         found.retain(|f| !matches!(f.signal, Signal::SharedTool | Signal::SharedNetwork));

@@ -53,5 +53,8 @@ pub(super) fn weight(signal: Signal) -> f64 {
         Signal::RepeatedText => 2.00,
         Signal::Burst => 1.50,
         Signal::MassFollow => 3.50,
+        Signal::BadDomain => 1.00,
+        Signal::BadAddress => 0.50,
+        Signal::LeakedCredential => 1.00,
     }
 }

@@ -2,7 +2,8 @@
 
 use super::village::{DAY, From, START, Village, abroad, act, home};
 use crate::detect::{
-    Apps, Artefacts, Burden, Calibration, Case, Failures, Lore, Owner, SignIn, Words, fold, heard,
+    Apps, Artefacts, Burden, Calibration, Case, Failures, Intelligence, Lore, Owner, SignIn, Words, fold,
+    heard,
 };
 use model::event::Outcome;
 use model::verdict::Family;
@@ -32,6 +33,7 @@ fn said(village: &Village) -> f64 {
         burden: &Burden::of(&acts, &folded, &artefacts, &lore),
         failures: &Failures::default(),
         apps: &Apps::default(),
+        intelligence: &Intelligence::default(),
         calibration: Calibration::default(),
         end: acts.last().map_or(0, |a| a.time),
     };

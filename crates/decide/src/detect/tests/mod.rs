@@ -3,6 +3,7 @@
 mod attacks;
 mod crowds;
 mod evasions;
+mod intelligence;
 mod invariants;
 mod logins;
 mod returns;

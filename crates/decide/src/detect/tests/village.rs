@@ -25,6 +25,8 @@ pub(super) struct From {
 #[derive(Default)]
 pub(super) struct Village {
     pub(super) events: Vec<Event>,
+    /// What others say.
+    pub(super) outside: Outside,
 }
 
 pub(super) fn name(account: usize) -> String {
@@ -127,6 +129,7 @@ impl Village {
         accounts.iter().zip(&folds).for_each(|(acts, folded)| doubts.add(acts, folded, &lore));
         let mut all = Carriage::default();
         let (mut tries, mut used) = (Vec::new(), Vec::new());
+        let mut intelligence = Intelligence::new(self.outside.clone(), &words);
         for (at, (acts, folded)) in accounts.iter().zip(&folds).enumerate() {
             tries.extend(attempts(at as u32, acts, folded, &lore));
             used.extend(uses(acts, folded, &lore));
@@ -134,7 +137,9 @@ impl Village {
         let (failures, apps) = (Failures::count(&tries), Apps::weigh(&used));
         let patterns = doubts.patterns();
         for (at, (acts, folded)) in accounts.iter().zip(&folds).enumerate() {
-            all = all.with(carried(at as u32, acts, &Hands::of(acts, folded), &lore, &patterns, &apps));
+            let hands = Hands::of(acts, folded);
+            intelligence.learn(&intelligence.met(acts, &hands, &lore));
+            all = all.with(carried(at as u32, acts, &hands, &lore, &patterns, &apps));
         }
         let artefacts = Artefacts::weigh(all, doubts.tried());
         let end = self.events.iter().map(|e| e.time).max().unwrap_or(0);
@@ -150,6 +155,7 @@ impl Village {
                 burden: &burden,
                 failures: &failures,
                 apps: &apps,
+                intelligence: &intelligence,
                 calibration: Calibration::default(),
                 end,
             };
@@ -166,6 +172,7 @@ impl Village {
             campaigns,
             timelines,
             shifts: shifts.told,
+            intelligence: intelligence.files(),
         }
     }
 }
@@ -176,6 +183,7 @@ pub(super) struct Judged {
     pub(super) campaigns: Vec<model::verdict::Campaign>,
     pub(super) timelines: Vec<model::verdict::Timeline>,
     pub(super) shifts: Vec<Shift>,
+    pub(super) intelligence: Vec<model::verdict::IntelligenceFile>,
 }
 
 impl Judged {
