@@ -9,8 +9,8 @@ use crate::read::Loaded;
 use crate::request::Request;
 use decide::detect::{
     Act, Apps, Artefacts, Attempt, Burden, Calibration, Carriage, Case, Census, Doubts, Failures, Folded,
-    Hands, Intelligence, Judgement, Lore, Met, Origin, Outside, Patterns, Shifts, Signal, Use, attempts,
-    campaigns, carried, census, fold, heard, judge, six_digits, timeline, uses,
+    Hands, Intelligence, Judgement, Lore, Met, Outside, Patterns, Shifts, Signal, Use, attempts, campaigns,
+    carried, census, fold, heard, judge, six_digits, timeline, uses,
 };
 use model::id::{AccountId, EventId, Millis};
 use model::policy::CohortPolicy;
@@ -212,7 +212,7 @@ struct Parts {
     attempts: Vec<Attempt>,
     uses: Vec<Use>,
     met: Vec<Met>,
-    /// Accounts with a stranger on them, or an application let in.
+    /// Accounts on which there can be something to find by themselves.
     visited: Vec<u32>,
     /// Of each account, in order.
     hands: Vec<Hands>,
@@ -227,7 +227,7 @@ impl Parts {
         lore: &Lore<'_>,
         intelligence: &Intelligence,
     ) {
-        if folded.actors.iter().any(|a| a.is_foreign() || matches!(a.origin, Origin::App(_))) {
+        if folded.may_tell(acts) {
             self.visited.push(account);
         }
         self.attempts.extend(attempts(account, acts, folded, lore));
@@ -268,7 +268,7 @@ fn artefacts(
     Artefacts::weigh(whole, tried)
 }
 
-/// The accounts on which there can be anything to find: those with a stranger or an application, those that
+/// The accounts on which there can be anything to find: those that may tell it by themselves, those that
 /// carry a guilty artefact, and those that a stuffing machine was let in to.
 fn candidates(
     accounts: &[&[Act]],

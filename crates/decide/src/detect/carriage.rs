@@ -7,7 +7,7 @@ use super::apps::Apps;
 use super::artefact::{Key, Sort, keys, keys_of_deed, keys_of_machine};
 use super::fold::Folded;
 use super::lore::Lore;
-use super::profile::Distance;
+use super::profile::{ACQUAINTANCES, Acquaintance, Distance};
 use super::words::{Map, Set, Sym};
 use model::id::Millis;
 
@@ -45,6 +45,8 @@ pub struct Carried {
     pub time: Millis,
     /// At which act of the account.
     pub act: u32,
+    /// By how many steps the owner was known then.
+    pub(super) known: u8,
 }
 
 /// Whose a hand is.
@@ -154,8 +156,7 @@ impl Carriage {
     pub fn with(mut self, mut more: Self) -> Self {
         self.carried.append(&mut more.carried);
         for (base, more) in self.bases.iter_mut().zip(more.bases) {
-            base.carried += more.carried;
-            base.strange.iter_mut().zip(more.strange).for_each(|(sum, n)| *sum += n);
+            base.add(&more);
         }
         self
     }
@@ -170,6 +171,7 @@ pub struct Hands {
     /// Of each act.
     of: Box<[u8]>,
     whose: Box<[Whose]>,
+    owner: Acquaintance,
 }
 
 /// Whose a hand is, and the application that it is.
@@ -200,7 +202,8 @@ impl Hands {
             };
             Whose { carrier, app: if let Origin::App(app) = actor.origin { app } else { Sym::NONE } }
         });
-        Self { of: folded.hands.as_slice().into(), whose: whose.collect() }
+        let owner = folded.profile.acquaintance();
+        Self { of: folded.hands.as_slice().into(), whose: whose.collect(), owner }
     }
 
     /// Whose an act is, where it shows a hand.
@@ -221,7 +224,8 @@ pub fn carried(
     apps: &Apps,
 ) -> Carriage {
     let mut seen: Set<(Key, u8)> = Set::default();
-    let mut others: Map<Key, Carrier> = Map::default();
+    // An owner who says or uses the same as ever carries it again, as one who is known better.
+    let mut others: Map<(Key, u8), Carrier> = Map::default();
     let mut found = Carriage::default();
     let mut before = None;
     for (at, (act, hand)) in acts.iter().zip(&hands.of).enumerate() {
@@ -230,17 +234,18 @@ pub fn carried(
             // What a malicious application says, no owner says: it must not make a lure look like an owner's.
             continue;
         }
+        let (hand, time, known) = (*hand, act.time, hands.owner.at(act.time));
         let mut take = |key| {
             if !patterns.0.contains(&key) {
-                others.entry(key).and_modify(|known| *known = brought(*known, carrier)).or_insert(carrier);
-            } else if seen.insert((key, *hand)) {
-                let (hand, time) = (*hand, act.time);
-                found.carried.push(Carried { key, account, hand, carrier, time, act: at as u32 });
+                let of_key = others.entry((key, known)).or_insert(carrier);
+                *of_key = brought(*of_key, carrier);
+            } else if seen.insert((key, hand)) {
+                found.carried.push(Carried { key, account, hand, carrier, time, act: at as u32, known });
             }
         };
-        // The same machine again carries nothing more.
+        // The same machine again carries nothing more, of an owner known as well.
         let view = lore.view(act);
-        let machine = Some((*hand, act.agent, view));
+        let machine = Some((hand, act.agent, view, known));
         if machine != before {
             keys_of_machine(act, &view, &mut take);
             before = machine;
@@ -248,8 +253,8 @@ pub fn carried(
         keys_of_deed(act, lore, &mut take);
     }
     // Of an early hand nothing can be said: it is no carrier of whom something was to be expected.
-    for (key, carrier) in others.into_iter().filter(|(_, carrier)| *carrier != Carrier::Early) {
-        found.bases[key.sort as usize].count(strangeness(carrier, key.sort));
+    for ((key, known), carrier) in others.into_iter().filter(|(_, carrier)| *carrier != Carrier::Early) {
+        found.bases[key.sort as usize].count(strangeness(carrier, key.sort), known);
     }
     found
 }
@@ -287,26 +292,59 @@ pub(super) fn strangeness(carrier: Carrier, sort: Sort) -> Option<usize> {
     level(carrier).filter(|at| *at == 0 || counts_roaming(sort))
 }
 
-/// Of a sort, how often an account carries an artefact, and how often by a hand at least as strange as each level.
+/// How often accounts carry something, and how often by a hand at least as strange as each level; apart by how well the
+/// owner was known then: of an owner who was seen once, the second network is as likely as not their own.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Base {
+pub(super) struct Base([OfKnown; ACQUAINTANCES]);
+
+/// The same of owners known so well.
+#[derive(Clone, Copy, Debug, Default)]
+struct OfKnown {
     carried: usize,
     strange: [usize; LEVELS],
 }
 
+/// How many carriers the rate over all owners counts for beside those of owners known so well.
+const OVER_ALL: f64 = 10.0;
+
 impl Base {
-    pub(super) fn count(&mut self, strangeness: Option<usize>) {
-        self.carried += 1;
+    /// Counts one more account.
+    pub(super) fn count(&mut self, strangeness: Option<usize>, known: u8) {
+        let of = &mut self.0[usize::from(known)];
+        of.carried += 1;
         if let Some(at) = strangeness {
-            self.strange[at..].iter_mut().for_each(|n| *n += 1);
+            of.strange[at..].iter_mut().for_each(|n| *n += 1);
         }
     }
 
-    /// The chance that a carrier is at least as strange as a level, told from all artefacts but the one in question:
-    /// an attack must not make itself look usual.
-    pub(super) fn rate(bases: &[Self], level: usize, strange: usize, carriers: usize) -> f64 {
-        let strange_elsewhere = bases.iter().map(|b| b.strange[level]).sum::<usize>().saturating_sub(strange);
-        let elsewhere = bases.iter().map(|b| b.carried).sum::<usize>().saturating_sub(carriers);
-        ((strange_elsewhere as f64 + 1.0) / (elsewhere as f64 + 2.0)).clamp(1e-4, 0.9)
+    fn add(&mut self, more: &Self) {
+        for (of, more) in self.0.iter_mut().zip(more.0) {
+            of.carried += more.carried;
+            of.strange.iter_mut().zip(more.strange).for_each(|(sum, n)| *sum += n);
+        }
+    }
+
+    /// The chance that one of an artefact's carriers is at least as strange as a level, told from all artefacts but the
+    /// one in question: an attack must not make itself look usual. It is the mean over its carriers, each as likely to
+    /// be strange as other carriers are whose owners are known as well: where they differ, to take the mean for each
+    /// is to be careful (Hoeffding 1956).
+    pub(super) fn rate(bases: &[Self], level: usize, of_this: &Self) -> f64 {
+        let elsewhere = |known: usize| {
+            let carried = bases.iter().map(|b| b.0[known].carried).sum::<usize>();
+            let strange = bases.iter().map(|b| b.0[known].strange[level]).sum::<usize>();
+            let this = of_this.0[known];
+            let strange = strange.saturating_sub(this.strange[level]);
+            (strange as f64, carried.saturating_sub(this.carried) as f64)
+        };
+        let (strange, carried) = (0..ACQUAINTANCES)
+            .map(elsewhere)
+            .fold((0.0, 0.0), |(s, c), (strange, carried)| (s + strange, c + carried));
+        let over_all = (strange + 1.0) / (carried + 2.0);
+        let carriers = of_this.0.iter().map(|of| of.carried).sum::<usize>();
+        let expected = (0..ACQUAINTANCES).map(|known| {
+            let (strange, carried) = elsewhere(known);
+            of_this.0[known].carried as f64 * (strange + OVER_ALL * over_all) / (carried + OVER_ALL)
+        });
+        (expected.sum::<f64>() / carriers.max(1) as f64).clamp(1e-4, 0.9)
     }
 }

@@ -10,7 +10,9 @@ const STOPS: [char; 3] = ['\u{3002}', '\u{ff0e}', '\u{ff61}'];
 
 /// The links of a text that are written with a hidden dot, as they would be without it, in their order. A dot in brackets
 /// is one wherever it stands; one apart from its words, in letters, or of another script only where a page follows: people
-/// end their sentences with it.
+/// end their sentences with it. Not all
+/// top-level domains are on the public list (other roots, those that are newer than the list): behind one that is not, a
+/// page must adjoin, and one with a digit, which `on/off` does not hold, unless the dot stands in brackets.
 #[must_use]
 pub(super) fn hidden_links(text: &str) -> Vec<String> {
     if !may_hide(text.as_bytes()) {
@@ -25,12 +27,17 @@ pub(super) fn hidden_links(text: &str) -> Vec<String> {
         let after: String = plain[dot + 1..].iter().take_while(|c| name(c) || **c == '.').collect();
         let host = format!("{before}.{}", after.trim_end_matches('.')).to_lowercase();
         let known = psl::domain(host.as_bytes()).is_some_and(|domain| domain.suffix().is_known());
-        if before.trim_matches('-').is_empty() || !known {
-            continue;
-        }
         let rest: String = plain[dot + 1 + after.chars().count()..].iter().collect();
         let page = page(&rest);
-        if in_brackets || page.is_some() {
+        let digit = || page.as_ref().is_some_and(|p| p.contains(|c: char| c.is_ascii_digit()));
+        let top = after.trim_end_matches('.').rsplit('.').next().unwrap_or_default();
+        let is_top = top.len() >= 2 && top.bytes().all(|b| b.is_ascii_alphabetic());
+        let adjoins = is_top && page.is_some() && rest.starts_with('/');
+        let leads = match in_brackets {
+            true => known || adjoins,
+            false => known && page.is_some() || adjoins && digit(),
+        };
+        if leads && !before.trim_matches('-').is_empty() {
             found.push(page.map_or_else(|| host.clone(), |page| format!("{host}/{page}")));
         }
     }
@@ -119,7 +126,7 @@ mod tests {
 
     #[test]
     fn a_hidden_dot_is_read() {
-        let cases: [(&str, &[&str]); 9] = [
+        let cases: [(&str, &[&str]); 12] = [
             ("free today: moonriver [dot] com / hBJiyp", &["moonriver.com/hBJiyp"]),
             ("free today: moonriver(.)com/hBJiyp", &["moonriver.com/hBJiyp"]),
             ("free today moonriver[.]co.uk", &["moonriver.co.uk"]),
@@ -129,6 +136,9 @@ mod tests {
             ("jetzt: moonriver {punkt} de", &["moonriver.de"]),
             ("www(dot)moonriver(dot)com / x", &["www.moonriver.com/x"]),
             ("a (.) zz", &[]),
+            ("free today: moonriver [dot] crypto/hBJiyp", &["moonriver.crypto/hBJiyp"]),
+            ("free today: moonriver dot crypto/a-17", &["moonriver.crypto/a-17"]),
+            ("今日だけ moonriver。crypto/hBJiyp9", &["moonriver.crypto/hBJiyp9"]),
         ];
         for (text, expected) in cases {
             assert_eq!(hidden_links(text), expected, "{text}");
@@ -145,6 +155,11 @@ mod tests {
             "the dot on the i / the stroke on the t",
             "we won (again) and/or lost [sic]",
             "see https://shop.example/a(b)",
+            "we are open . 24/7",
+            "keep the dot on/off",
+            "that was it . them/they",
+            "一回だけ。Mac/Linux",
+            "so few [.] zz",
         ];
         for text in clear {
             let found = hidden_links(text);

@@ -44,6 +44,15 @@ impl Folded {
     pub fn acts_of(&self, hand: u8) -> impl Iterator<Item = usize> {
         self.hands.iter().enumerate().filter(move |(_, h)| **h == hand).map(|(at, _)| at)
     }
+
+    /// Whether there can be anything to find on an account by itself: a stranger, an application, or somebody who is
+    /// not let in after a way in was changed.
+    #[must_use]
+    pub fn may_tell(&self, acts: &[Act]) -> bool {
+        let in_vain = |act: &Act| act.is_failed_login() || act.deed == Deed::RecoveryRequest;
+        self.actors.iter().any(|a| a.is_foreign() || matches!(a.origin, Origin::App(_)))
+            || acts.iter().skip_while(|act| !act.deed.changes_access()).any(in_vain)
+    }
 }
 
 /// Folds one account's acts, which must be sorted by (time, id).

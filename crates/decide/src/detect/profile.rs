@@ -9,6 +9,10 @@ const VALUES_MAX: usize = 48;
 /// A pause after which the next act begins another sitting.
 pub(super) const SITTING_MS: Millis = 30 * 60 * 1000;
 const DAY_MS: Millis = 86_400_000;
+/// Sittings after which an owner is known another step better.
+const STEPS: [u32; ACQUAINTANCES - 1] = [2, 4, 8, 16];
+/// How many steps an owner may be known by, the first of them hardly at all.
+pub(super) const ACQUAINTANCES: usize = 5;
 
 /// Values with their counts.
 #[derive(Clone, Debug, Default)]
@@ -91,6 +95,30 @@ pub enum Tool {
     Unlike,
 }
 
+/// When an owner came to be known by each step better.
+#[derive(Clone, Copy, Debug)]
+pub struct Acquaintance([Millis; STEPS.len()]);
+
+impl Default for Acquaintance {
+    fn default() -> Self {
+        Self([Millis::MAX; STEPS.len()])
+    }
+}
+
+impl Acquaintance {
+    /// Takes in an act of the owner's, by which of their sittings it belongs to.
+    fn learn(&mut self, sitting: u32, at: Millis) {
+        if let Some(step) = STEPS.iter().position(|s| *s == sitting) {
+            self.0[step] = at;
+        }
+    }
+
+    /// By how many steps the owner is known at a moment: by the sittings that were over then, whoever acts now.
+    pub(super) fn at(&self, time: Millis) -> u8 {
+        self.0.iter().filter(|known| **known < time).count() as u8
+    }
+}
+
 /// The owner's habits up to a moment.
 #[derive(Clone, Debug, Default)]
 pub struct Profile {
@@ -100,6 +128,7 @@ pub struct Profile {
     /// Of these, the ones that named a device.
     with_device: u32,
     sittings: u32,
+    acquaintance: Acquaintance,
     first: Millis,
     last: Millis,
 }
@@ -114,6 +143,7 @@ impl Profile {
             self.sittings += 1;
         }
         self.last = at;
+        self.acquaintance.learn(self.sittings, at);
         self.events += 1;
         self.with_device += u32::from(view.device != 0 || view.nameless);
         self.devices.add(view.device, at);
@@ -132,6 +162,12 @@ impl Profile {
     #[must_use]
     pub fn sittings(&self) -> u32 {
         self.sittings
+    }
+
+    /// When the owner came to be known.
+    #[must_use]
+    pub fn acquaintance(&self) -> Acquaintance {
+        self.acquaintance
     }
 
     /// Moment of the first act counted.
@@ -227,6 +263,29 @@ mod tests {
         ];
         for (seen, distance, tool) in cases {
             assert_eq!((owner.distance(&seen), owner.tool(&seen)), (distance, tool), "{seen:?}");
+        }
+    }
+
+    #[test]
+    fn an_owner_is_known_by_sittings_that_are_over() {
+        let mut owner = Profile::default();
+        let home = view(1, [10, 20, 30, 40], 50);
+        for day in 0..9 {
+            owner.learn(&home, day * DAY_MS);
+            owner.learn(&home, day * DAY_MS + 60_000);
+        }
+        let known = owner.acquaintance();
+        let cases = [
+            ("before anything", 0, 0),
+            ("within the second sitting", DAY_MS + 60_000, 0),
+            ("a stranger between the second and the third", DAY_MS + 90_000_000 / 2, 1),
+            ("the owner in the third", 2 * DAY_MS, 1),
+            ("the owner in the fifth", 4 * DAY_MS + 60_000, 2),
+            ("the owner in the ninth", 8 * DAY_MS, 3),
+            ("long after", 400 * DAY_MS, 3),
+        ];
+        for (case, at, steps) in cases {
+            assert_eq!(known.at(at), steps, "{case}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! What is held against an artefact: strangers carry it far more than chance would have it, as a group that breaks
 //! its own profiles together (Egele et al., COMPA, TDSC 2015), by an exact binomial test against how often hands are
-//! strange where they carry anything else.
+//! strange where they carry anything else, on accounts whose owners are known as well.
 
 use super::artefact::{Key, Sort};
 use super::carriage::{Base, Carriage, Carried, Carrier, LEVELS, Tried, strangeness};
@@ -128,7 +128,7 @@ impl Artefacts {
             of_key.chunk_by(|a, b| a.account == b.account).for_each(|of_account| {
                 let one = one(of_account);
                 if one.carrier != Carrier::Early {
-                    bases[sort as usize].count(strangeness(one.carrier, sort));
+                    bases[sort as usize].count(strangeness(one.carrier, sort), one.known);
                 }
             });
         }
@@ -172,9 +172,14 @@ fn one(of_account: &[Carried]) -> Carried {
 fn settle(sort: Sort, of_key: &[Carried], bases: &[Base], tried: f64) -> Option<Standing> {
     let mut standing = Standing::default();
     let mut levels: [Vec<Carried>; LEVELS] = Default::default();
+    let mut of_this = Base::default();
     for of_account in of_key.chunk_by(|a, b| a.account == b.account) {
         let one = one(of_account);
-        if let Some(at) = strangeness(one.carrier, sort) {
+        let strangeness = strangeness(one.carrier, sort);
+        if one.carrier != Carrier::Early {
+            of_this.count(strangeness, one.known);
+        }
+        if let Some(at) = strangeness {
             levels[at].push(one);
             continue;
         }
@@ -197,7 +202,7 @@ fn settle(sort: Sort, of_key: &[Carried], bases: &[Base], tried: f64) -> Option<
         if guilty_at.is_some() || strange < least + at || share < share_min * SURE_SHARE {
             continue;
         }
-        let rate = Base::rate(bases, at, strange, carriers);
+        let rate = Base::rate(bases, at, &of_this);
         let chance = tail(strange as u64, carriers as u64, rate) * tried;
         let share_min = match at {
             0 if chance < FALSE_ALARM_SURE && strange >= SURE_MIN => share_min * SURE_SHARE,
@@ -247,41 +252,54 @@ fn tail(k: u64, n: u64, p: f64) -> f64 {
 mod tests {
     use super::*;
 
-    /// What is settled of a domain that so many strangers, hands abroad, roaming ones and owners carry, where of a
-    /// thousand other carriers so many are strangers, abroad or roaming: whether it is guilty, and whether it leans.
-    fn settled(levels: [u32; 3], own: u32, elsewhere: [usize; 3]) -> (bool, bool) {
-        let key = Key { sort: Sort::Domain, value: 7 };
-        let kinds = [Carrier::Foreign, Carrier::Abroad, Carrier::Roaming, Carrier::Own];
-        let mut carried = Vec::new();
-        for (carrier, many) in kinds.into_iter().zip([levels[0], levels[1], levels[2], own]) {
-            for _ in 0..many {
-                let account = carried.len() as u32;
-                carried.push(Carried { key, account, hand: 0, carrier, time: 0, act: 0 });
-            }
-        }
+    const KEY: Key = Key { sort: Sort::Domain, value: 7 };
+    const KINDS: [Carrier; 4] = [Carrier::Foreign, Carrier::Abroad, Carrier::Roaming, Carrier::Own];
+
+    /// So many strangers, hands abroad, roaming ones and owners, of owners known so well.
+    fn carriers(many: [u32; 4], known: u8) -> Vec<Carried> {
+        let kinds = KINDS.iter().zip(many).flat_map(|(kind, many)| std::iter::repeat_n(*kind, many as usize));
+        let of = |(account, carrier)| Carried { key: KEY, account, hand: 0, carrier, time: 0, act: 0, known };
+        (0..).zip(kinds).map(of).collect()
+    }
+
+    /// A thousand other carriers of owners known so well, of which so many are strangers, abroad or roaming.
+    fn usual(elsewhere: [usize; 3], known: u8) -> Base {
         let mut base = Base::default();
         for (level, many) in elsewhere.into_iter().enumerate() {
-            (0..many).for_each(|_| base.count(Some(level)));
+            (0..many).for_each(|_| base.count(Some(level), known));
         }
-        (0..1000 - elsewhere.iter().sum::<usize>()).for_each(|_| base.count(None));
-        settle(Sort::Domain, &carried, &[base], 500.0).map_or((false, false), |s| (s.is_guilty, s.leans))
+        (0..1000 - elsewhere.iter().sum::<usize>()).for_each(|_| base.count(None, known));
+        base
+    }
+
+    /// Whether a domain is guilty, and whether it leans.
+    fn settled(carried: &[Carried], bases: &[Base]) -> (bool, bool) {
+        settle(Sort::Domain, carried, bases, 500.0).map_or((false, false), |s| (s.is_guilty, s.leans))
     }
 
     #[test]
     fn an_artefact_is_guilty_by_how_far_its_carriers_are_beyond_chance() {
-        let usual = [50, 20, 100];
+        let elsewhere = usual([50, 20, 100], 0);
         let cases = [
-            ("strangers alone", [5, 0, 0], 0, (true, true)),
-            ("three strangers, of whom one in twenty is one anyway", [3, 0, 0], 0, (false, true)),
-            ("as many strangers as owners", [4, 0, 0], 4, (false, false)),
-            ("five travellers among eight who share a link", [2, 3, 0], 3, (false, false)),
-            ("sessions used abroad, some of them from a network of the owner's", [2, 8, 0], 5, (true, false)),
-            ("a link that many carry about", [2, 2, 8], 30, (false, false)),
+            ("strangers alone", [5, 0, 0, 0], (true, true)),
+            ("three strangers, of whom one in twenty is one anyway", [3, 0, 0, 0], (false, true)),
+            ("as many strangers as owners", [4, 0, 0, 4], (false, false)),
+            ("five travellers among eight who share a link", [2, 3, 0, 3], (false, false)),
+            ("sessions used abroad, some of them from a network of the owner's", [2, 8, 0, 5], (true, false)),
+            ("a link that many carry about", [2, 2, 8, 30], (false, false)),
         ];
-        for (case, levels, own, expected) in cases {
-            assert_eq!(settled(levels, own, usual), expected, "{case}");
+        for (case, many, expected) in cases {
+            assert_eq!(settled(&carriers(many, 0), &[elsewhere]), expected, "{case}");
         }
         // Where every second hand is a stranger, five are nothing.
-        assert_eq!(settled([5, 0, 0], 0, [500, 0, 0]), (false, false));
+        assert_eq!(settled(&carriers([5, 0, 0, 0], 0), &[usual([500, 0, 0], 0)]), (false, false));
+    }
+
+    #[test]
+    fn chance_is_told_from_owners_who_are_known_as_well() {
+        // Who was hardly seen yet is in a new network every other time; who was seen often hardly ever.
+        let bases = [usual([100, 50, 350], 0), usual([20, 10, 20], 4)];
+        assert_eq!(settled(&carriers([0, 1, 6, 1], 0), &bases), (false, false));
+        assert_eq!(settled(&carriers([0, 1, 6, 1], 4), &bases), (true, false));
     }
 }

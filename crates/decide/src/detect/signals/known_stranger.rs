@@ -1,7 +1,7 @@
 //! `known_stranger`: on an account with too little history to call anything new, the hand does what only strangers to
-//! many other accounts do, or came by their machine.
+//! many other accounts do, or came by their machine; or it turned out who was there before.
 
-use super::{Case, Finding, Signal};
+use super::{Case, Finding, Signal, locked_out};
 use crate::detect::act::Deed;
 use crate::detect::actor::Origin;
 use crate::detect::artefact::{Key, Sort, keys};
@@ -74,6 +74,14 @@ pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
             artefact: Some(key),
             ..Finding::new(Signal::KnownStranger, summary, vec![at])
         });
+    }
+    if let Some((change, tries)) = locked_out::turned_away(case) {
+        let summary =
+            "there is little history, but the machine that was there before is not let in since this one's change"
+                .to_owned();
+        let before = actor.history;
+        let finding = Finding::novelty(Signal::KnownStranger, summary, change, before);
+        return Some(Finding { acts: std::iter::once(change).chain(tries).collect(), ..finding });
     }
     // Who goes on to do something is judged by what that is: owners share a VPN's exit with such machines.
     if !case.own_acts().all(|(_, act)| act.is_login()) {

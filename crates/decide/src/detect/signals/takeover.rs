@@ -3,9 +3,10 @@
 
 use super::{Case, Finding, Signal, locked_out, long, owner_gone, shared, stuffing_machine};
 use crate::detect::act::Deed;
-use crate::detect::actor::Origin;
+use crate::detect::actor::{Actor, Origin};
 use crate::detect::fold::NOBODY;
-use crate::detect::profile::Distance;
+use crate::detect::lore::Feature;
+use crate::detect::profile::{Distance, Tool};
 use std::collections::BTreeSet;
 
 /// "In a row".
@@ -15,7 +16,8 @@ const RECOVERY_MS: i64 = 2 * 86_400_000;
 
 pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
     let actor = case.actor();
-    if !actor.is_foreign() {
+    let locked_out = locked_out::find(case).is_some();
+    if !actor.is_foreign() && !locked_out {
         return None;
     }
     let start = actor.seen.0;
@@ -36,9 +38,9 @@ pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
     // In the owner's own country, or with little history, a stranger who changes everything may be the owner with a
     // new machine: then somebody else must speak too: the owner who can't come in, or the machine, which failed on others or came as
     // a stranger to others.
-    let far = actor.distance == Distance::Country && actor.history >= 2 && !goes_on(case);
+    let far = is_far(actor) && !goes_on(case) && !was_there(case);
     let gone = owner_gone::find(case).map(|f| f.signal);
-    let spoken_for = locked_out::find(case).is_some()
+    let spoken_for = locked_out
         || gone == Some(Signal::OwnerGone)
         || stuffing_machine::find(case).is_some()
         || shared::find(case)
@@ -72,6 +74,26 @@ const HABITS_FULL: f64 = 12.0;
 /// How much habits count after so many sittings, as [`super::after`].
 fn habits(sittings: u32) -> f64 {
     (f64::from(sittings).ln_1p() / HABITS_FULL.ln_1p()).min(1.0)
+}
+
+/// Whether everything about a hand is new, the country too: an owner who travels changes their ways in by the browser
+/// that they know.
+fn is_far(actor: &Actor) -> bool {
+    actor.distance == Distance::Country
+        && actor.history >= 2
+        && matches!(actor.tool, Tool::New | Tool::Unlike)
+}
+
+/// Whether another hand was in its country before, on a journey: a place is not the owner's by that, but no new one.
+fn was_there(case: &Case<'_>) -> bool {
+    let actor = case.actor();
+    let is_before = |other: &Actor| other.first < actor.first && !matches!(other.origin, Origin::App(_));
+    let countries: Vec<u64> = actor.of(Feature::Country).values().collect();
+    case.folded
+        .actors
+        .iter()
+        .filter(|other| is_before(other))
+        .any(|other| countries.iter().any(|country| other.of(Feature::Country).has(*country)))
 }
 
 /// Whether a hand that was there before the change acts after it: who changes the ways in to keep the owner out does

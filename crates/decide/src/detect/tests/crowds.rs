@@ -237,6 +237,39 @@ pub(super) const TABLE: &[Row] = &[
         route: None,
     },
     Row {
+        name: "owners seen twice who put a petition's page up by their own phones, from a network of their own that is new",
+        story: |v| {
+            for n in 20..140 {
+                seen_on_days(v, n, 2);
+                let from = if n % 2 == 0 { on_the_road(n) } else { home(n) };
+                v.say(n, at(n), Kind::Post, &from, &own_words(n));
+            }
+            for (n, call) in CALLS.iter().enumerate() {
+                seen_on_days(v, n, 2);
+                let from = if n == 7 { home(n) } else { on_the_road(n) };
+                v.say(n, at(n), Kind::Post, &from, &format!("{call} https://mill.example.com/sign"));
+            }
+        },
+        victims: 0,
+        route: None,
+    },
+    Row {
+        name: "the same page, by the sessions of owners who are well known",
+        story: |v| {
+            for n in 20..140 {
+                seen_on_days(v, n, 2);
+                let from = if n % 2 == 0 { on_the_road(n) } else { home(n) };
+                v.say(n, at(n), Kind::Post, &from, &own_words(n));
+            }
+            for (n, call) in CALLS.iter().enumerate() {
+                let from = if n == 7 { home(n) } else { on_the_road(n) };
+                v.say(n, at(n), Kind::Post, &from, &format!("{call} https://mill.example.com/sign"));
+            }
+        },
+        victims: 7,
+        route: Some(Route::Session),
+    },
+    Row {
         name: "owners seen once who are seen next elsewhere, with another device, under the same petition",
         story: |v| {
             for n in 0..5 {
@@ -249,6 +282,22 @@ pub(super) const TABLE: &[Row] = &[
         route: None,
     },
 ];
+
+/// Leaves of what an owner did only the first days.
+fn seen_on_days(v: &mut Village, n: usize, days: i64) {
+    v.events.retain(|e| e.account.as_str() != name(n) || e.time < START + days * DAY);
+}
+
+/// What nobody else says.
+fn own_words(n: usize) -> String {
+    let letter = |at: u8| char::from(b'a' + (crate::detect::hash64(&[n as u8, at], 0) % 26) as u8);
+    (0..40).map(|at| if at % 6 == 5 { ' ' } else { letter(at) }).collect()
+}
+
+/// The owner's own phone and session in another network of their country.
+fn on_the_road(n: usize) -> From {
+    From { ip: format!("203.0.{n}.9"), asn: 65_400 + n as u32, ..home(n) }
+}
 
 /// Signs in and writes six messages within some minutes, all much the same, and like nobody else's.
 fn rattles_on(v: &mut Village, n: usize, from: &From) {

@@ -3,7 +3,7 @@
 
 use super::attacks::{LATE, Row, at};
 use super::stories::{CALLS, LOCKS, apart, lock};
-use super::village::{DAY, From, MINUTE, Village, abroad, home, name};
+use super::village::{DAY, From, MINUTE, START, Village, abroad, home, name};
 use model::event::{Kind, Outcome};
 use model::verdict::Route;
 
@@ -195,6 +195,66 @@ pub(super) const TABLE: &[Row] = &[
         victims: 0,
         route: None,
     },
+    Row {
+        name: "an owner who changes everything on a new machine in a country where they were on a journey before",
+        story: |v| {
+            v.add(0, at(0) - 5 * DAY, Kind::Like, &From { device: home(0).device, ..apart(1) });
+            locked(v, 20);
+        },
+        victims: 0,
+        route: None,
+    },
+    Row {
+        name: "owners seen once whose machine is not let in since another one changed everything, and who ask for recovery",
+        story: |v| {
+            for n in 0..3 {
+                turned_out(v, n);
+                v.add(n, at(n) + 300 * MINUTE, Kind::RecoveryRequest, &home(n)).session = None;
+            }
+        },
+        victims: 3,
+        route: Some(Route::Credential),
+    },
+    Row {
+        name: "owners seen once who change everything on another machine, and whose old one is let in after a try",
+        story: |v| {
+            for n in 0..3 {
+                turned_out(v, n);
+                v.login(n, at(n) + 301 * MINUTE, Outcome::Success, &home(n));
+            }
+        },
+        victims: 0,
+        route: None,
+    },
+    Row {
+        name: "owners seen once who change everything on another machine, and whose old one tries once more by itself",
+        story: |v| (0..3).for_each(|n| turned_out(v, n)),
+        victims: 0,
+        route: None,
+    },
+    Row {
+        name: "spam in words of its own to a link whose dot is hidden, in a domain that no list has",
+        story: |v| {
+            for (n, call) in CALLS.iter().enumerate() {
+                let link = ["moonriver [dot] crypto/a17", "moonriver dot crypto/hBJ9"][n % 2];
+                v.login(n, at(n), Outcome::Success, &apart(n));
+                v.say(n, at(n) + MINUTE, Kind::Post, &apart(n), &format!("{call} {link}"));
+            }
+        },
+        victims: CALLS.len(),
+        route: Some(Route::Credential),
+    },
+    Row {
+        name: "owners who say on or off behind the same word, some of them on a journey",
+        story: |v| {
+            for (n, call) in CALLS.iter().enumerate() {
+                let from = if n % 3 == 0 { apart(n) } else { home(n) };
+                v.say(n, at(n), Kind::Post, &from, &format!("{call} and keep the dot on/off"));
+            }
+        },
+        victims: 0,
+        route: None,
+    },
 ];
 
 /// An address where owners are seen as well fails on sixty accounts, then a new machine behind it is let in to the first.
@@ -212,6 +272,15 @@ fn exit(v: &mut Village, agent: &str) {
 fn locked(v: &mut Village, days: i64) {
     v.events.retain(|e| e.account.as_str() != name(0) || (LATE - days * DAY..LATE).contains(&e.time));
     lock(v, 0, at(0), &apart(0), &LOCKS);
+}
+
+/// An owner was seen on one day; later another machine in their network changes everything, and the owner's fails.
+fn turned_out(v: &mut Village, n: usize) {
+    v.events.retain(|e| e.account.as_str() != name(n) || e.time < START + DAY);
+    let ip = format!("10.77.{n}.9");
+    let next_door = From { device: Some(format!("x{n}")), session: Some(format!("xs{n}")), ip, ..home(n) };
+    lock(v, n, at(n), &next_door, &LOCKS);
+    v.login(n, at(n) + 200 * MINUTE, Outcome::Failure, &home(n));
 }
 
 /// An application is let in, and writes to people after so many minutes.

@@ -3,7 +3,7 @@
 use crate::detect::*;
 use model::event::{Event, Kind, Outcome};
 use model::verdict::{Belief, Shift, Verdict};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) const DAY: i64 = 86_400_000;
 pub(super) const MINUTE: i64 = 60_000;
@@ -160,6 +160,21 @@ impl Village {
                 end,
             };
             judgements.extend(judge(at as u32, &case, None));
+        }
+        // A hunt judges only accounts that can have something: those with a verdict must be among them.
+        let carriers: BTreeSet<u32> = artefacts
+            .guilty()
+            .flat_map(|(_, s)| s.foreign.iter().chain(&s.others).map(|c| c.account))
+            .collect();
+        for judgement in &judgements {
+            let at = judgement.account as usize;
+            assert!(
+                folds[at].may_tell(accounts[at])
+                    || carriers.contains(&judgement.account)
+                    || failures.any_login(accounts[at], &lore),
+                "no hunt would look at {}",
+                judgement.verdict.account
+            );
         }
         let (campaigns, _) = campaigns(&mut judgements, &artefacts, &lore, &|a| accounts[a as usize]);
         let timelines =
