@@ -244,7 +244,7 @@ pub(super) const TABLE: &[Row] = &[
                 let from = if n % 2 == 0 { on_the_road(n) } else { home(n) };
                 v.say(n, at(n), Kind::Post, &from, &own_words(n));
             }
-            for (n, call) in CALLS.iter().enumerate() {
+            for (n, call) in CALLS.iter().enumerate().take(8) {
                 seen_on_days(v, n, 2);
                 let from = if n == 7 { home(n) } else { on_the_road(n) };
                 v.say(n, at(n), Kind::Post, &from, &format!("{call} https://mill.example.com/sign"));
@@ -261,7 +261,7 @@ pub(super) const TABLE: &[Row] = &[
                 let from = if n % 2 == 0 { on_the_road(n) } else { home(n) };
                 v.say(n, at(n), Kind::Post, &from, &own_words(n));
             }
-            for (n, call) in CALLS.iter().enumerate() {
+            for (n, call) in CALLS.iter().enumerate().take(8) {
                 let from = if n == 7 { home(n) } else { on_the_road(n) };
                 v.say(n, at(n), Kind::Post, &from, &format!("{call} https://mill.example.com/sign"));
             }
