@@ -62,7 +62,6 @@ fn what_is_on_record_of_a_credential_is_what_plans_named_what_we_set_and_what_wa
         let other = CredentialVersion(Digest::of(b"another"));
         again.entries[2].acts[0] = Act::RequireNewCredential { guard: other };
         fixture::sealed(&store, again);
-        fixture::sealed(&store, fixture::draft("undo", &[3], Purpose::Undo { run: run.clone() }));
         let known = on_record();
         assert_eq!(known.len(), 3, "no plan named account 77");
         let named = |i: usize| (known[&account(i)].version, known[&account(i)].since);

@@ -83,6 +83,7 @@ const OTHERS: &[(&str, &str)] = &[
         "crates/verify/tests/fit.rs",
     ),
     ("Our own acts are never evidence", "crates/decide/src/detect/tests/invariants.rs"),
+    ("What others say convicts nobody", "crates/decide/src/detect/tests/intelligence.rs"),
     ("Public pages cannot hold an account", "crates/verify/tests/walls/imports.rs"),
     ("Secrets are not shown", "crates/model/src/secret.rs"),
     ("SQLite and PostgreSQL give the same answers", "crates/verify/tests/walls/migrations.rs"),
