@@ -77,24 +77,26 @@ fn uncommented(text: &str) -> Option<&str> {
     (!text.is_empty()).then_some(text)
 }
 
-fn domains(file: &Path) -> Result<(Source, Vec<String>), HuntError> {
-    let (source, bytes) = bytes(file)?;
-    let mut names = Vec::new();
-    lines(file, &bytes, |text| {
-        names.extend(uncommented(text).map(Outside::domain).transpose()?);
-        Ok(())
-    })?;
-    Ok((source, names))
-}
-
-fn prefixes(file: &Path) -> Result<(Source, Vec<Prefix>), HuntError> {
+/// A file with one value a line.
+fn listed<T>(
+    file: &Path,
+    read: impl Fn(&str) -> Result<T, &'static str>,
+) -> Result<(Source, Vec<T>), HuntError> {
     let (source, bytes) = bytes(file)?;
     let mut named = Vec::new();
     lines(file, &bytes, |text| {
-        named.extend(uncommented(text).map(Prefix::read).transpose()?);
+        named.extend(uncommented(text).map(&read).transpose()?);
         Ok(())
     })?;
     Ok((source, named))
+}
+
+fn domains(file: &Path) -> Result<(Source, Vec<String>), HuntError> {
+    listed(file, Outside::domain)
+}
+
+fn prefixes(file: &Path) -> Result<(Source, Vec<Prefix>), HuntError> {
+    listed(file, Prefix::read)
 }
 
 /// A line of JSON in a file of leaks.

@@ -32,6 +32,20 @@ impl Scene {
         Ok(Self { population, end_ms, folder, answer: OnceLock::new(), hunting: Mutex::new(()) })
     }
 
+    /// A service of so many accounts on which a list of passwords was tried, and nothing else happened: for tests.
+    #[cfg(test)]
+    pub(crate) fn of_stuffing(seed: u64, accounts: u32, attacked_share: f64) -> Result<Self> {
+        Self::play(&Settings {
+            seed,
+            accounts,
+            attacked_share,
+            attacks: vec![rehearse::simulate::Attack::StuffingSpam],
+            shifts: Vec::new(),
+            look_alikes: false,
+            ..Settings::default()
+        })
+    }
+
     /// The events' file.
     pub(crate) fn events(&self) -> PathBuf {
         self.folder.path().join("events.jsonl")

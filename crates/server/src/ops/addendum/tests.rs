@@ -13,7 +13,6 @@ use model::labels::Label;
 use model::notice::NoticeState;
 use model::plan::{Act, LeftOutCode, PlanState, Purpose, Template};
 use rehearse::people::{Habits, People};
-use rehearse::simulate::{Attack, Settings};
 use respond::port::Clock;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -36,16 +35,7 @@ struct Thread {
 }
 
 fn thread(policy: &str) -> Thread {
-    let settings = Settings {
-        seed: SEED,
-        accounts: 900,
-        attacked_share: 0.05,
-        attacks: vec![Attack::StuffingSpam],
-        shifts: Vec::new(),
-        look_alikes: false,
-        ..Settings::default()
-    };
-    let scene = Arc::new(Scene::play(&settings).unwrap());
+    let scene = Arc::new(Scene::of_stuffing(SEED, 900, 0.05).unwrap());
     let setting = Setting { policy: policy.to_owned(), ..Setting::shipped(SEED) };
     let stage = Stage::set(Arc::clone(&scene), &setting).unwrap();
     scene.answer().unwrap();

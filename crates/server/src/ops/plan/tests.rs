@@ -12,7 +12,6 @@ use model::labels::Label;
 use model::plan::{Act, LeftOut, LeftOutCode};
 use model::run::PersonNeeded;
 use rehearse::people::{Habits, People};
-use rehearse::simulate::{Attack, Settings};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -32,16 +31,7 @@ fn state(play: &Play<'_>, account: &AccountId) -> AccountState {
 
 #[test]
 fn a_plan_from_an_old_answer_replaces_nothing_that_was_chosen_since_an_earlier_one() {
-    let settings = Settings {
-        seed: SEED,
-        accounts: 1500,
-        attacked_share: 0.04,
-        attacks: vec![Attack::StuffingSpam],
-        shifts: Vec::new(),
-        look_alikes: false,
-        ..Settings::default()
-    };
-    let scene = Arc::new(Scene::play(&settings).unwrap());
+    let scene = Arc::new(Scene::of_stuffing(SEED, 1500, 0.04).unwrap());
     let stage = Stage::set(Arc::clone(&scene), &Setting::shipped(SEED)).unwrap();
     scene.answer().unwrap();
     let answer = scene.answer_folder();

@@ -13,23 +13,13 @@ use model::id::{AccountId, RunId};
 use model::probe::{ProbeKind, Standing};
 use model::secret::Secret;
 use rehearse::people::{Habits, People};
-use rehearse::simulate::{Attack, Settings};
 use std::sync::Arc;
 
 const SEED: u64 = 11;
 const CANARY: u64 = 12;
 
 fn scene() -> Arc<Scene> {
-    let settings = Settings {
-        seed: SEED,
-        accounts: 900,
-        attacked_share: 0.05,
-        attacks: vec![Attack::StuffingSpam],
-        shifts: Vec::new(),
-        look_alikes: false,
-        ..Settings::default()
-    };
-    Arc::new(Scene::play(&settings).unwrap())
+    Arc::new(Scene::of_stuffing(SEED, 900, 0.05).unwrap())
 }
 
 fn stage(scene: &Arc<Scene>) -> Stage {

@@ -8,23 +8,13 @@ use crate::stage::play::Play;
 use crate::stage::{Scene, Setting, Stage};
 use model::gate::GateDecision;
 use rehearse::people::{Habits, People};
-use rehearse::simulate::{Attack, Settings};
 use std::sync::Arc;
 
 const SEED: u64 = 17;
 
 #[test]
 fn a_halt_for_time_says_what_is_missing_by_then_and_a_new_plan_takes_up_who_is_left() {
-    let settings = Settings {
-        seed: SEED,
-        accounts: 2500,
-        attacked_share: 0.05,
-        attacks: vec![Attack::StuffingSpam],
-        shifts: Vec::new(),
-        look_alikes: false,
-        ..Settings::default()
-    };
-    let scene = Arc::new(Scene::play(&settings).unwrap());
+    let scene = Arc::new(Scene::of_stuffing(SEED, 2500, 0.05).unwrap());
     // Without quiet hours the canary is through at once.
     let policy = SHIPPED_POLICY.replace("\nuntil_ms = 25200000", "\nuntil_ms = 79200000");
     let stage = Stage::set(Arc::clone(&scene), &Setting { policy, ..Setting::shipped(SEED) }).unwrap();
