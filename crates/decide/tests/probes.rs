@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test says by panicking that something is wrong")]
 
 use decide::plan::{Occasion, with_probes};
-use model::account::{Account, AccountState, CredentialVersion, Reach};
+use model::account::{Account, AccountState, CredentialVersion, Factor, FactorKind, Reach};
 use model::id::{AccountId, Digest};
 use model::plan::{Act, ActKind, Draft, Entry, FORMAT, Header, Purpose, Template, Tier};
 use model::policy::Policy;
@@ -14,8 +14,13 @@ use model::verdict::{Route, Window};
 use std::collections::BTreeMap;
 
 const SHIPPED: &str = include_str!("../../../policy/shipped.toml");
-const CAN: [ActKind; 4] =
-    [ActKind::RequireNewCredential, ActKind::EndSessions, ActKind::RevokeGrants, ActKind::Hold];
+const CAN: [ActKind; 5] = [
+    ActKind::RequireNewCredential,
+    ActKind::EndSessions,
+    ActKind::RevokeGrants,
+    ActKind::RemoveFactor,
+    ActKind::Hold,
+];
 
 fn draft(waves: &[u64]) -> Draft {
     let entry = |i: u64, wave| Entry {
@@ -79,7 +84,9 @@ fn drafted(
         sessions: Vec::new(),
         grants: Vec::new(),
         hidden: Vec::new(),
-        factors: Vec::new(),
+        factors: [("by-hand", FactorKind::Passkey), ("codes", FactorKind::Totp)]
+            .map(|(id, kind)| Factor { id: id.into(), kind, added_by: None })
+            .into(),
         is_off: false,
     };
     let states: BTreeMap<AccountId, AccountState> =
@@ -108,7 +115,7 @@ fn drafted(
 
 #[test]
 fn each_kind_is_in_the_canary_and_what_is_left_in_later_waves() {
-    use ProbeKind::{Grant, Password, Session};
+    use ProbeKind::{Grant, Passkey, Password, Session};
     let all = ProbeKind::ALL;
     let kinds = |list: &[ProbeKind]| list.to_vec();
     let said = |account: &str, wave, list: &[ProbeKind]| (wave, account.to_owned(), kinds(list));
@@ -117,14 +124,25 @@ fn each_kind_is_in_the_canary_and_what_is_left_in_later_waves() {
     assert_eq!(tried, [said("a", 0, &all)]);
     assert_eq!(
         plan.probes[0].acts.iter().map(Act::kind).collect::<Vec<_>>(),
-        [ActKind::RequireNewCredential, ActKind::Hold, ActKind::EndSessions, ActKind::RevokeGrants],
-        "as an account whose password is known"
+        [
+            ActKind::RequireNewCredential,
+            ActKind::Hold,
+            ActKind::RemoveFactor,
+            ActKind::EndSessions,
+            ActKind::RevokeGrants
+        ],
+        "as an account whose password is known, and to which a passkey was added"
     );
+    assert!(plan.probes[0].acts.contains(&Act::RemoveFactor { factor: "by-hand".into() }));
     assert!(plan.probes[0].contact.is_none() && plan.probes[0].tier == Tier::Probe);
 
     // One a kind: all in the canary. Twice as many: half in the next wave. More than waves: the rest stays for later plans.
-    let one_each = [probe("a", &[Password]), probe("b", &[Session]), probe("c", &[Grant])];
-    assert!(drafted(&one_each, &[3, 4], &all, &CAN).0.iter().all(|(wave, _, _)| *wave == 0));
+    let one_each = [("a", Password), ("b", Session), ("c", Grant), ("d", Passkey)];
+    let one_each = one_each.map(|(name, kind)| probe(name, &[kind]));
+    let (tried, plan) = drafted(&one_each, &[3, 4], &all, &CAN);
+    assert!(tried.len() == 4 && tried.iter().all(|(wave, _, _)| *wave == 0));
+    let removes = |e: &Entry| e.acts.iter().any(|a| a.kind() == ActKind::RemoveFactor);
+    assert!(plan.probes.iter().all(|e| removes(e) == e.tries.contains(&Passkey)), "only where it is tried");
     let four = ["a", "b", "c", "d"].map(|name| probe(name, &[Password]));
     let (tried, _) = drafted(&four, &[3, 4, 5], &all, &CAN);
     assert_eq!(tried, [said("a", 0, &[Password]), said("b", 1, &[Password]), said("c", 2, &[Password])]);

@@ -23,6 +23,7 @@ pub use floor::floor;
 pub use intelligence::IntelligenceFiles;
 pub use request::{Progress, Request};
 pub use score::{BINS, Known, OfAttack, SURE, Score, Share, Taken};
+pub use write::peak_memory_bytes;
 
 use engine::Found;
 use model::verdict::Summary;

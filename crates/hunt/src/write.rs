@@ -150,7 +150,8 @@ fn put(from: &Path, out: &Path) -> Result<(), HuntError> {
 }
 
 /// The most memory the process ever held, where the system tells (Linux).
-fn peak_memory_bytes() -> Option<u64> {
+#[must_use]
+pub fn peak_memory_bytes() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
     line.trim().trim_end_matches("kB").trim().parse::<u64>().ok().map(|kib| kib * 1024)

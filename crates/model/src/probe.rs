@@ -15,11 +15,13 @@ pub enum ProbeKind {
     Session,
     /// What an application was given: a token, an application password.
     Grant,
+    /// A passkey or key that was added to it: signs in without its password.
+    Passkey,
 }
 
 impl ProbeKind {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Password, Self::Session, Self::Grant];
+    pub const ALL: [Self; 4] = [Self::Password, Self::Session, Self::Grant, Self::Passkey];
 
     /// The name as it is stored and shown.
     #[must_use]
@@ -28,6 +30,7 @@ impl ProbeKind {
             Self::Password => "password",
             Self::Session => "session",
             Self::Grant => "grant",
+            Self::Passkey => "passkey",
         }
     }
 

@@ -95,6 +95,12 @@ pub(crate) fn quoted(value: &str, _: &dyn Values) -> Result<String> {
     Ok(crate::quoted::words(value))
 }
 
+/// A sentence of our own that may quote what others chose, in one harmless line.
+#[askama::filter_fn]
+pub(crate) fn sentence(value: &str, _: &dyn Values) -> Result<String> {
+    Ok(crate::quoted::sentence(value))
+}
+
 /// A name in one line.
 #[askama::filter_fn]
 pub(crate) fn name(value: &str, _: &dyn Values) -> Result<String> {

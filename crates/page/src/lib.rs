@@ -12,6 +12,7 @@ pub mod owner;
 pub mod place;
 pub mod route;
 pub mod status;
+pub mod support;
 pub mod timeline;
 
 #[allow(unreachable_pub, reason = "the macro writes its own visibility")]

@@ -5,9 +5,20 @@
 
 /// The most characters of a quoted value.
 const LENGTH_MAX: usize = 80;
+/// And of a sentence of our own that quotes one.
+const SENTENCE_MAX: usize = 400;
 
 /// One line of printable text without anything a mail program would turn into a link.
 pub(crate) fn words(value: &str) -> String {
+    cut(&harmless(value), LENGTH_MAX)
+}
+
+/// The same for a sentence of our own that may quote what others chose.
+pub(crate) fn sentence(value: &str) -> String {
+    cut(&harmless(value), SENTENCE_MAX)
+}
+
+fn harmless(value: &str) -> String {
     let plain = line(value);
     let mut out = String::with_capacity(plain.len());
     let chars: Vec<char> = plain.chars().collect();
@@ -25,12 +36,12 @@ pub(crate) fn words(value: &str) -> String {
             _ => out.push(c),
         }
     }
-    cut(&out)
+    out
 }
 
 /// One line of printable text; a name keeps its dots, since some services name accounts by domain.
 pub(crate) fn name(value: &str) -> String {
-    cut(&line(value))
+    cut(&line(value), LENGTH_MAX)
 }
 
 fn line(value: &str) -> String {
@@ -53,11 +64,11 @@ fn is_hidden(c: char) -> bool {
             | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
 }
 
-fn cut(value: &str) -> String {
-    if value.chars().count() <= LENGTH_MAX {
+fn cut(value: &str, length_max: usize) -> String {
+    if value.chars().count() <= length_max {
         return value.to_owned();
     }
-    let mut short: String = value.chars().take(LENGTH_MAX - 1).collect();
+    let mut short: String = value.chars().take(length_max - 1).collect();
     short.push('…');
     short
 }

@@ -268,6 +268,11 @@ impl Row {
         Self { table, cells }
     }
 
+    /// The row as it was answered.
+    pub(crate) fn into_cells(self) -> Vec<Cell> {
+        self.cells
+    }
+
     /// Column `place` (from 0) as a `T`.
     pub(crate) fn get<T: FromCell>(&self, place: usize) -> Result<T, StoreError> {
         match self.cells.get(place) {

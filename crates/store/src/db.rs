@@ -270,11 +270,21 @@ impl Tx {
         rows: &[Vec<Cell>],
         tail: &str,
     ) -> Result<u64, StoreError> {
+        self.insert_whole(&format!("{into} ({})", columns.join(", ")), columns.len(), rows, tail)
+    }
+
+    /// The same for rows of so many cells, all that the table has.
+    pub(crate) fn insert_whole(
+        &self,
+        into: &str,
+        width: usize,
+        rows: &[Vec<Cell>],
+        tail: &str,
+    ) -> Result<u64, StoreError> {
         let mut inserted = 0;
-        let names = columns.join(", ");
-        for chunk in rows.chunks(PARAMETERS_MAX / columns.len()) {
-            let values = lists(chunk.len(), columns.len(), 0, |n, _| format!("${n}"));
-            let sql = format!("INSERT INTO {into} ({names}) VALUES {values} {tail}");
+        for chunk in rows.chunks(PARAMETERS_MAX / width) {
+            let values = lists(chunk.len(), width, 0, |n, _| format!("${n}"));
+            let sql = format!("INSERT INTO {into} VALUES {values} {tail}");
             inserted += self.execute(&sql, &chunk.concat())?;
         }
         Ok(inserted)

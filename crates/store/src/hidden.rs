@@ -44,25 +44,25 @@ impl Tx {
     /// # Errors
     /// The database's.
     pub fn put_turned(&self, run: &RunId, hidings: &[Hiding]) -> Result<(), StoreError> {
-        for hiding in hidings {
-            let account = &hiding.account;
-            let rows = |objects: &[ObjectId]| objects.iter().map(|o| cells![o].to_vec()).collect::<Vec<_>>();
-            let set = |to: &str, from: &str| {
-                format!(
-                    "UPDATE hidden_object SET state = '{to}' FROM {{}} WHERE hidden_object.run = $1
-                     AND hidden_object.account = $2 AND hidden_object.object = v.column1
-                     AND hidden_object.state IN ({from})"
-                )
-            };
-            let key = cells![run, account];
-            self.over(&set("turned", "'intended', 'found'"), &key, &["TEXT"], &rows(&hiding.turned))?;
-            self.over(&set("left", "'intended'"), &key, &["TEXT"], &rows(&hiding.gone))?;
-            let rest = if hiding.answer_was_lost { "turned" } else { "left" };
-            self.execute(
-                "UPDATE hidden_object SET state = $3 WHERE run = $1 AND account = $2 AND state = 'intended'",
-                &cells![run, account, rest],
-            )?;
-        }
+        let objects = |of: fn(&Hiding) -> &[ObjectId]| -> Vec<Vec<Cell>> {
+            let named = hidings.iter().flat_map(|h| of(h).iter().map(|o| cells![&h.account, o].to_vec()));
+            named.collect()
+        };
+        let set = |to: &str, from: &str| {
+            format!(
+                "UPDATE hidden_object SET state = '{to}' FROM {{}} WHERE hidden_object.run = $1
+                 AND hidden_object.account = v.column1 AND hidden_object.object = v.column2
+                 AND hidden_object.state IN ({from})"
+            )
+        };
+        let (run, types) = (cells![run], ["TEXT", "TEXT"]);
+        self.over(&set("turned", "'intended', 'found'"), &run, &types, &objects(|h| &h.turned))?;
+        self.over(&set("left", "'intended'"), &run, &types, &objects(|h| &h.gone))?;
+        let rest =
+            |h: &Hiding| cells![&h.account, if h.answer_was_lost { "turned" } else { "left" }].to_vec();
+        let sql = "UPDATE hidden_object SET state = v.column2 FROM {} WHERE hidden_object.run = $1
+            AND hidden_object.account = v.column1 AND hidden_object.state = 'intended'";
+        self.over(sql, &run, &types, &hidings.iter().map(rest).collect::<Vec<_>>())?;
         Ok(())
     }
 }

@@ -16,6 +16,7 @@ mod url;
 pub mod addenda;
 pub mod answers;
 pub mod erase;
+pub mod floor;
 pub mod hidden;
 pub mod holds;
 pub mod hunts;

@@ -14,6 +14,7 @@ use tempfile::TempDir;
 pub struct Database {
     url: Url,
     _folder: Option<TempDir>,
+    server: Option<server::Server>,
 }
 
 impl Database {
@@ -24,7 +25,7 @@ impl Database {
     #[must_use]
     pub fn sqlite() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        Self { url: Url::Sqlite(folder.path().join("ledger.db")), _folder: Some(folder) }
+        Self { url: Url::Sqlite(folder.path().join("ledger.db")), _folder: Some(folder), server: None }
     }
 
     /// A database on a PostgreSQL server of this process, which is started for the first one, and ends with the
@@ -36,9 +37,40 @@ impl Database {
     #[allow(clippy::panic, reason = "a test without its database must fail, and say why")]
     pub fn postgres() -> Self {
         match server::database() {
-            Ok(url) => Self { url, _folder: None },
+            Ok(url) => Self { url, _folder: None, server: None },
             Err(why) => panic!("no PostgreSQL for this test: {why}"),
         }
+    }
+
+    /// A database on a PostgreSQL server of its own, which can die without taking others' with it.
+    ///
+    /// # Panics
+    /// As [`Database::postgres`].
+    #[must_use]
+    #[allow(clippy::panic, reason = "a test without its database must fail, and say why")]
+    pub fn postgres_of_its_own() -> Self {
+        match server::start().and_then(|server| Ok((server.database()?, server))) {
+            Ok((url, server)) => Self { url, _folder: None, server: Some(server) },
+            Err(why) => panic!("no PostgreSQL for this test: {why}"),
+        }
+    }
+
+    /// The server of its own dies without a word to anybody (`pg_ctl stop -m immediate`), and is started again.
+    ///
+    /// # Panics
+    /// Where it has none, or the server does not come back.
+    #[allow(clippy::panic, reason = "a test without its database must fail, and say why")]
+    pub fn dies_and_comes_back(&self) {
+        let back = self.server.as_ref().map(server::Server::dies_and_comes_back);
+        if !matches!(back, Some(Ok(()))) {
+            panic!("the server of this database is not back: {back:?}");
+        }
+    }
+
+    /// The socket of the server of its own, for whoever stands in between.
+    #[must_use]
+    pub fn socket(&self) -> Option<std::path::PathBuf> {
+        self.server.as_ref().map(|server| server.folder().join(".s.PGSQL.5432"))
     }
 
     /// Where it lies.
@@ -82,7 +114,7 @@ pub fn script(url: &Url, sql: &str) {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        if let Url::Postgres(_) = &self.url {
+        if let (Url::Postgres(_), None) = (&self.url, &self.server) {
             server::forget(&self.url);
         }
     }

@@ -6,6 +6,9 @@ mod gates;
 mod repository;
 mod response;
 mod rust;
+mod simulated;
+#[allow(dead_code, reason = "the mutants use the rest of it")]
+mod simulation;
 mod walls;
 
 /// Fails with every finding on a line of its own.

@@ -1,9 +1,9 @@
 //! Probe accounts in a draft: one of each kind of credential in the canary, further ones in later waves as far as there are
-//! any. They get the acts that an account gets whose password is known, so that all of these are tried; and nothing else of
-//! an owner's: no verdict, no contact, no place in a count.
+//! any. They get the acts that an account gets whose password is known and to which a passkey was added, so that all of these
+//! are tried; and nothing else of an owner's: no verdict, no contact, no place in a count.
 
 use super::{Occasion, hold_for, shut};
-use model::account::{AccountState, Reach};
+use model::account::{AccountState, FactorKind, Reach};
 use model::id::AccountId;
 use model::plan::{Act, ActKind, Draft, Entry, Template, Tier};
 use model::probe::{Probe, ProbeKind, named};
@@ -27,8 +27,7 @@ pub fn with_probes(
             let state = states.get(&p.account)?;
             let ends = |k: &ProbeKind| occasion.can.contains(&ended_by(*k));
             let tried = p.armed.iter().copied().filter(|k| can_try.contains(k)).filter(ends);
-            let kinds: Vec<ProbeKind> =
-                tried.filter(|k| *k != ProbeKind::Password || state.credential.is_some()).collect();
+            let kinds: Vec<ProbeKind> = tried.filter(|k| is_there(*k, state)).collect();
             (!kinds.is_empty()).then_some((state, kinds))
         })
         .collect();
@@ -54,17 +53,34 @@ pub fn with_probes(
     draft
 }
 
+/// Whether the account has what the act against such a credential names.
+fn is_there(kind: ProbeKind, state: &AccountState) -> bool {
+    match kind {
+        ProbeKind::Password => state.credential.is_some(),
+        ProbeKind::Passkey => passkeys(state).next().is_some(),
+        ProbeKind::Session | ProbeKind::Grant => true,
+    }
+}
+
+/// The account is nobody's: each of its passkeys stands for one that an intruder added.
+fn passkeys(state: &AccountState) -> impl Iterator<Item = Act> {
+    let all = state.factors.iter().filter(|f| f.kind == FactorKind::Passkey);
+    all.map(|f| Act::RemoveFactor { factor: f.id.clone() })
+}
+
 /// The act that such a credential dies by.
 fn ended_by(kind: ProbeKind) -> ActKind {
     match kind {
         ProbeKind::Password => ActKind::RequireNewCredential,
         ProbeKind::Session => ActKind::EndSessions,
         ProbeKind::Grant => ActKind::RevokeGrants,
+        ProbeKind::Passkey => ActKind::RemoveFactor,
     }
 }
 
 fn entry(wave: u32, state: &AccountState, tries: Vec<ProbeKind>, occasion: &Occasion<'_>) -> Entry {
     let hold = || occasion.outlives_ms.and_then(|lasts_ms| hold_for(lasts_ms, state, occasion));
+    let removed = if tries.contains(&ProbeKind::Passkey) { passkeys(state).collect() } else { Vec::new() };
     let can = |acts: Vec<Act>| acts.into_iter().filter(|a| occasion.can.contains(&a.kind())).collect();
     Entry {
         account: state.record.account.clone(),
@@ -75,7 +91,7 @@ fn entry(wave: u32, state: &AccountState, tries: Vec<ProbeKind>, occasion: &Occa
         confidence: 0.0,
         window: Window { start: occasion.at, end: occasion.at },
         evidence: Vec::new(),
-        acts: can(shut(state.credential, hold(), Vec::new())),
+        acts: can(shut(state.credential, hold(), removed)),
         if_moved: can(shut(None, hold(), Vec::new())),
         segment: None,
         reach: Reach::None,

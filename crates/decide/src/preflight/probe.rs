@@ -81,15 +81,18 @@ fn forged(ground: &Ground<'_>, entry: &Entry) -> Option<&'static str> {
     reasons.into_iter().find(|(holds, _)| *holds).map(|(_, why)| why)
 }
 
-/// What ends a credential, and nothing that others could see, or that takes something of an owner's out.
+/// What ends a credential, and nothing that others could see.
 fn is_a_probes(act: ActKind) -> bool {
     match act {
-        ActKind::RequireNewCredential | ActKind::EndSessions | ActKind::RevokeGrants | ActKind::Hold => true,
+        ActKind::RequireNewCredential
+        | ActKind::EndSessions
+        | ActKind::RevokeGrants
+        | ActKind::RemoveFactor
+        | ActKind::Hold => true,
         ActKind::HideObjects
         | ActKind::Unfollow
         | ActKind::Unlike
         | ActKind::PutBackContact
-        | ActKind::RemoveFactor
         | ActKind::Waive
         | ActKind::RestoreCredential
         | ActKind::ShowObjects

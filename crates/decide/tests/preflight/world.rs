@@ -5,7 +5,7 @@ use decide::gather::{Sources, gather};
 use decide::moved::Moved;
 use decide::plan::{Occasion, draft, draft_addendum, with_probes};
 use decide::preflight::{Basis, Check, PastHunt, PlaceboYield, Report, Severity, preflight_of};
-use model::account::{Account, AccountState, Contact, ContactKind, CredentialVersion};
+use model::account::{Account, AccountState, Contact, ContactKind, CredentialVersion, Factor, FactorKind};
 use model::addendum::{Parent, Part, Standing};
 use model::event::{Event, Kind};
 use model::id::{AccountId, Digest};
@@ -153,6 +153,7 @@ fn ours() -> AccountState {
     state.record.account = probe();
     state.record.contacts = None;
     state.record.probe = Some(true);
+    state.factors = vec![Factor { id: "ours".into(), kind: FactorKind::Passkey, added_by: None }];
     state
 }
 
@@ -218,6 +219,7 @@ impl World {
                 ActKind::RequireNewCredential,
                 ActKind::EndSessions,
                 ActKind::RevokeGrants,
+                ActKind::RemoveFactor,
                 ActKind::HideObjects,
             ],
             outlives_ms: None,

@@ -9,7 +9,7 @@ use model::id::{AccountId, Millis, NoticeCode, OperatorName, PlanId, RunId};
 use model::labels::Label;
 use model::notice::NoticeState;
 use model::plan::{ActKind, Template as Letter, Tier};
-use model::run::StepState;
+use model::run::{PersonNeeded, StepState};
 use model::verdict::{Belief, Verdict};
 
 /// A case as operators and support see it.
@@ -36,6 +36,8 @@ pub struct CasePage {
     pub labels: Vec<Labelled>,
     /// *That was me*.
     pub disputes: Vec<Dispute>,
+    /// What it needs a person for now.
+    pub needs: Vec<Need>,
     /// When the owner came back, ms.
     pub recovered_at: Option<Millis>,
 }
@@ -77,6 +79,17 @@ pub struct Labelled {
     pub label: Label,
     /// When, ms.
     pub at: Millis,
+}
+
+/// What the account needs a person for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Need {
+    /// Why.
+    pub why: PersonNeeded,
+    /// What was seen, in a sentence.
+    pub saying: String,
+    /// Since when, ms.
+    pub since: Millis,
 }
 
 /// The owner said *that was me*.

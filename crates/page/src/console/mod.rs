@@ -10,7 +10,7 @@ mod routine;
 mod run;
 mod tally;
 
-pub use case::{CasePage, Contained, Dispute, Labelled, NoticeRow};
+pub use case::{CasePage, Contained, Dispute, Labelled, Need, NoticeRow};
 pub use fault::ErrorPage;
 pub use index::{Figure, IndexPage, OwnerRow, PlanRow, QueueRow, RunRow, Stop};
 pub use mail::{MailList, MailRow, MailView};

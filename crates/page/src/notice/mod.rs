@@ -151,7 +151,7 @@ impl NoticeView {
 }
 
 /// Writes both parts of a letter from its one template.
-fn letter(view: &impl Template) -> Result<Letter, Error> {
+pub(crate) fn letter(view: &impl Template) -> Result<Letter, Error> {
     let failed = |cause| Error::Template { what: "letter", cause };
     let source = view.render().map_err(failed)?;
     let (subject, blocks) = block::read(&source);

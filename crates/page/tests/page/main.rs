@@ -7,3 +7,4 @@ mod look;
 mod pages;
 mod reading;
 mod sample;
+mod support;

@@ -281,8 +281,7 @@ impl Service {
         let mut inner = self.lock();
         let account = inner.signed_in(session)?;
         let id = FactorId::new(inner.state.fresh('f'));
-        let stored = Secret::new(format!("{id} of {account}"));
-        let factor = KeptFactor { kind: FactorKind::Passkey, added_by: event.cloned(), stored };
+        let factor = KeptFactor::passkey(&account, &id, event.cloned());
         inner.keep(&Write::AddFactor { account, id: id.clone(), factor }).ok()?;
         Some(id)
     }

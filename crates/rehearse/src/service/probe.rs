@@ -4,7 +4,7 @@
 use super::faults::Fate;
 use super::state::Write;
 use super::{Service, SignInError, password};
-use model::id::{AccountId, AppId, SessionId};
+use model::id::{AccountId, AppId, FactorId, SessionId};
 use model::probe::ProbeKind;
 use model::secret::Secret;
 use respond::permit::TrialPermit;
@@ -27,17 +27,20 @@ impl Service {
     pub fn make_probe(&self, account: &AccountId) -> Option<Vec<(ProbeKind, Secret)>> {
         let mut inner = self.lock();
         let (session, word) = (SessionId::new(inner.state.fresh('s')), Secret::new(inner.state.fresh('w')));
+        let passkey = FactorId::new(inner.state.fresh('f'));
         let write = Write::Probe {
             account: account.clone(),
             stored: password::stored(account, &word),
             session: session.clone(),
             app: AppId::new(APP),
+            passkey: passkey.clone(),
         };
         inner.keep(&write).ok()?;
         Some(vec![
             (ProbeKind::Password, word),
             (ProbeKind::Session, Secret::new(session.as_str())),
             (ProbeKind::Grant, Secret::new(APP)),
+            (ProbeKind::Passkey, Secret::new(passkey.as_str())),
         ])
     }
 
@@ -61,17 +64,10 @@ impl Service {
             }
         }
         match kind {
-            ProbeKind::Password => match self.sign_in(account, held) {
-                Ok(_) => Trial::Accepted,
-                Err(
-                    SignInError::NoAccount
-                    | SignInError::NoPassword
-                    | SignInError::WrongPassword
-                    | SignInError::NoPasskey,
-                ) => Trial::Refused,
-                Err(SignInError::Off) => Trial::CantTell(OFF.to_owned()),
-                Err(SignInError::NotKept) => Trial::CantTell(SignInError::NotKept.to_string()),
-            },
+            ProbeKind::Password => of_sign_in(&self.sign_in(account, held)),
+            ProbeKind::Passkey => {
+                of_sign_in(&self.sign_in_by_passkey(account, &FactorId::new(held.reveal())))
+            }
             ProbeKind::Session => self.try_session(account, &SessionId::new(held.reveal())),
             ProbeKind::Grant => {
                 let app = AppId::new(held.reveal());
@@ -95,5 +91,20 @@ impl Service {
         let tokens_live = self.lock().tokens_live_ms.is_some();
         let lives_on = tokens_live && self.of(account, |s| s.tokens.contains(session)) == Some(true);
         if is_alive() || lives_on { Trial::CantTell(OFF.to_owned()) } else { Trial::Refused }
+    }
+}
+
+/// What an attempt to sign in says of the credential it was made with.
+fn of_sign_in(tried: &Result<SessionId, SignInError>) -> Trial {
+    match tried {
+        Ok(_) => Trial::Accepted,
+        Err(
+            SignInError::NoAccount
+            | SignInError::NoPassword
+            | SignInError::WrongPassword
+            | SignInError::NoPasskey,
+        ) => Trial::Refused,
+        Err(SignInError::Off) => Trial::CantTell(OFF.to_owned()),
+        Err(SignInError::NotKept) => Trial::CantTell(SignInError::NotKept.to_string()),
     }
 }

@@ -26,6 +26,13 @@ pub(crate) struct KeptFactor {
     pub(crate) stored: Secret,
 }
 
+impl KeptFactor {
+    /// A passkey of an account, by its name.
+    pub(crate) fn passkey(account: &AccountId, id: &FactorId, added_by: Option<EventId>) -> Self {
+        Self { kind: FactorKind::Passkey, added_by, stored: Secret::new(format!("{id} of {account}")) }
+    }
+}
+
 /// Who took an account off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -210,12 +217,13 @@ pub(crate) enum Write {
     TokensDie {
         account: AccountId,
     },
-    /// A probe account is made, or given a password, a session and a grant anew; it is on.
+    /// A probe account is made, or given a password, a session, a grant and a passkey anew; it is on.
     Probe {
         account: AccountId,
         stored: Secret,
         session: SessionId,
         app: AppId,
+        passkey: FactorId,
     },
 }
 
@@ -250,6 +258,7 @@ impl Write {
             Self::Credential { .. } => Some(ProbeKind::Password),
             Self::EndSessions { .. } => Some(ProbeKind::Session),
             Self::Revoke { .. } => Some(ProbeKind::Grant),
+            Self::RemoveFactor { .. } => Some(ProbeKind::Passkey),
             Self::EndOthers { .. }
             | Self::Hide { .. }
             | Self::Show { .. }
@@ -261,7 +270,6 @@ impl Write {
             | Self::Contact { .. }
             | Self::PutBackContact { .. }
             | Self::AddFactor { .. }
-            | Self::RemoveFactor { .. }
             | Self::Off { .. }
             | Self::TokensDie { .. }
             | Self::Probe { .. } => None,
@@ -366,12 +374,13 @@ impl State {
                 slot.tokens.clear();
                 0
             }),
-            Write::Probe { account, stored, session, app } => {
+            Write::Probe { account, stored, session, app, passkey } => {
                 self.made += 1;
                 let slot = self.slots.entry(account.clone()).or_insert_with(|| Slot::new(of_probe(account)));
                 slot.stored = Some(stored.clone());
                 slot.sessions.insert(session.clone(), None);
                 slot.grants.insert(app.clone());
+                slot.factors.insert(passkey.clone(), KeptFactor::passkey(account, passkey, None));
                 slot.off = None;
                 self.sessions.insert(session.clone(), account.clone());
                 1

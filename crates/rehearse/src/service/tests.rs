@@ -264,11 +264,12 @@ fn a_probe_is_refused_for_the_end_of_what_it_holds_and_not_for_a_hold_alone() {
     let held = service.make_probe(&account).unwrap();
     let told = &service.snapshot(Some(std::slice::from_ref(&account))).unwrap()[0];
     assert_eq!((told.record.probe, told.sessions.len(), told.grants.len()), (Some(true), 1, 1));
+    assert_eq!(told.factors.len(), 1);
     let said = |of: &[(ProbeKind, Secret)]| {
         of.iter().map(|(kind, held)| service.trial(&account, *kind, held)).collect::<Vec<_>>()
     };
     let hidden = |trial: &Trial| matches!(trial, Trial::CantTell(why) if why.contains("is off"));
-    assert_eq!(said(&held), vec![Trial::Accepted; 3]);
+    assert_eq!(said(&held), vec![Trial::Accepted; 4]);
 
     // While it is off nothing opens it, and that says nothing of what is held.
     service.take_off(&account, "k").unwrap();
@@ -278,19 +279,22 @@ fn a_probe_is_refused_for_the_end_of_what_it_holds_and_not_for_a_hold_alone() {
     // Each act ends its own kind.
     let guard = credential(&service, &account);
     service.require(&account, "k", &guard, &Secret::new("random")).unwrap();
-    assert_eq!(said(&held), [Trial::Refused, Trial::Accepted, Trial::Accepted]);
+    assert_eq!(said(&held), [Trial::Refused, Trial::Accepted, Trial::Accepted, Trial::Accepted]);
     service.done("k", &Write::Revoke { account: account.clone(), apps: None }, &account).unwrap();
-    assert_eq!(said(&held), [Trial::Refused, Trial::Accepted, Trial::Refused]);
+    assert_eq!(said(&held), [Trial::Refused, Trial::Accepted, Trial::Refused, Trial::Accepted]);
+    let id = told.factors[0].id.clone();
+    service.done("k", &Write::RemoveFactor { account: account.clone(), id }, &account).unwrap();
+    assert_eq!(said(&held), [Trial::Refused, Trial::Accepted, Trial::Refused, Trial::Refused]);
     service.let_tokens_outlive(1);
     service.take_off(&account, "k").unwrap();
     service.done("k", &Write::EndSessions { account: account.clone() }, &account).unwrap();
     assert!(hidden(&said(&held)[1]), "its access token lives on");
     assert!(service.let_tokens_die());
-    assert_eq!(said(&held), vec![Trial::Refused; 3]);
+    assert_eq!(said(&held), vec![Trial::Refused; 4]);
 
     // Armed again, with others; and what is only said to be done is not.
     let again = service.make_probe(&account).unwrap();
-    assert_eq!(said(&again), vec![Trial::Accepted; 3]);
+    assert_eq!(said(&again), vec![Trial::Accepted; 4]);
     assert_eq!(said(&held)[..2], [Trial::Refused, Trial::Refused]);
     service.lie_about(ProbeKind::Session);
     let done = service.done("k", &Write::EndSessions { account: account.clone() }, &account);

@@ -101,12 +101,21 @@ pub(crate) fn prepare(
                 means: means.remove(account).unwrap_or_default(),
                 factors: factors.remove(account).unwrap_or_default(),
                 credential: seal_old(with, held, account, stored.get(account))?,
-                notice: (!entry.entry().is_probe()).then(|| notice(with, held, entry)).transpose()?,
+                notice: None,
                 hidden_before: states.get(account).map(|s| s.hidden.clone()).unwrap_or_default(),
                 is_off_before: states.get(account).is_some_and(|s| s.is_off),
             });
         }
     }
+    with.store.read_with(|read| {
+        for one in &mut go {
+            let entry = &entries[one.place];
+            if !entry.entry().is_probe() {
+                one.notice = Some(notice(read, with, held, entry)?);
+            }
+        }
+        Ok::<_, RespondError>(())
+    })?;
     Ok(Prepared { go, passed: vec![(CaseState::Frozen, disputed), (CaseState::Skipped, moved)] })
 }
 
@@ -248,7 +257,12 @@ fn seal_old(
     }))
 }
 
-fn notice(with: &Executor<'_>, held: &Held, entry: &SealedEntry) -> Result<NewNotice, RespondError> {
+fn notice(
+    read: &store::Read,
+    with: &Executor<'_>,
+    held: &Held,
+    entry: &SealedEntry,
+) -> Result<NewNotice, RespondError> {
     let entry = entry.entry();
     let code = new_code(&with.ports.chance.bytes());
     // It is written anew from what was really done; here only to know that it can be, before anything is done.
@@ -259,8 +273,7 @@ fn notice(with: &Executor<'_>, held: &Held, entry: &SealedEntry) -> Result<NewNo
         done: WasDone::as_planned(entry, with.ports.clock.now()),
         at: with.ports.clock.now(),
     };
-    with.store
-        .read(|r| Ok((with.letters)(r, &planned)))?
+    (with.letters)(read, &planned)
         .map_err(|why| RespondError::Letter { account: entry.account.clone(), why })?;
     Ok(NewNotice {
         message_id: format!("{}@{}", code.as_str().to_lowercase(), with.mail_domain),

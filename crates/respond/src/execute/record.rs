@@ -79,7 +79,8 @@ impl Executor<'_> {
             tx.intend_instead(&held.run, &instead)?;
             tx.settle(&held.run, &settled)?;
             let waiting = tx.queued_accounts()?;
-            for acted in ended.iter().filter(|a| settled.iter().any(|s| s.account == account(a))) {
+            let settled: BTreeSet<AccountId> = settled.into_iter().map(|s| s.account).collect();
+            for acted in ended.iter().filter(|a| settled.contains(&a.entry.entry().account)) {
                 queue(tx, held, acted, &waiting)?;
             }
             let end = |entry: &SealedEntry| hold_end(&entry.entry().if_moved, tx.now());

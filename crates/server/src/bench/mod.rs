@@ -9,9 +9,11 @@ mod freeman;
 mod hunt;
 mod masquerade;
 mod naive_bayes;
+mod null;
 mod peer;
 mod published;
 mod rba;
+mod respond;
 mod sequence;
 mod table;
 mod takeover;
@@ -26,6 +28,8 @@ pub(crate) enum BenchCommand {
     Detect(detect::Detect),
     /// The hunt's speed: what its columns cost to read, the hunt, and a peer's simple hunt, in one go.
     Hunt(hunt::Hunt),
+    /// A run's speed: its rows written by bare statements, and the run, on the ledger's databases.
+    Respond(respond::Respond),
     /// Account takeovers among challenged sign-ins, on the public login data set for risk-based authentication.
     Takeover(takeover::Takeover),
     /// Strangers among blocks of tokens, on a folder in the form of the Schonlau masquerade data.
@@ -36,6 +40,7 @@ pub(crate) fn bench(command: &BenchCommand, json: bool) -> Result<()> {
     match command {
         BenchCommand::Detect(asked) => detect::run(asked, json),
         BenchCommand::Hunt(asked) => hunt::run(asked, json),
+        BenchCommand::Respond(asked) => respond::run(asked, json),
         BenchCommand::Takeover(asked) => takeover::run(asked, json),
         BenchCommand::Sequence(asked) => sequence::run(asked, json),
     }

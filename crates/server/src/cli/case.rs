@@ -28,6 +28,11 @@ pub(crate) enum ProofWord {
 pub(crate) enum CaseCommand {
     /// The timeline with both hands, what was done, what the owner said.
     Show { account: AccountId },
+    /// In plain words, for whoever talks to the owner: what happened, where it stands, what may be said.
+    Explain {
+        /// The account, or the code of a notice.
+        whom: String,
+    },
     /// What a person who looked says.
     Label {
         account: AccountId,
@@ -70,6 +75,7 @@ pub(crate) fn case(call: &Call, command: CaseCommand) -> Result<()> {
     let ctx = call.context()?;
     match command {
         CaseCommand::Show { account } => show_case(call, &ctx, &account),
+        CaseCommand::Explain { whom } => explain(call, &ctx, &whom),
         CaseCommand::Label { account, label, operator } => {
             let label = match label {
                 LabelWord::Compromised => Label::Compromised,
@@ -127,6 +133,28 @@ pub(crate) fn case(call: &Call, command: CaseCommand) -> Result<()> {
             Ok(())
         }
     }
+}
+
+fn explain(call: &Call, ctx: &Context, whom: &str) -> Result<()> {
+    let account = ops::explain::whom(ctx, whom)?;
+    let explained = ops::explain::explain(ctx, &account)?;
+    let said = explained.render().map_err(Error::failed)?;
+    if call.json {
+        let letters = explained.letters.iter().map(
+            |l| serde_json::json!({ "code": l.code, "state": l.state, "subject": l.subject, "at": l.at }),
+        );
+        show::json(&serde_json::json!({
+            "account": account, "window": explained.seen, "route": explained.route,
+            "evidence": explained.evidence, "recovered_at": explained.recovered_at,
+            "disputed": explained.disputed.map(|(at, proved)| serde_json::json!({ "at": at, "proved": proved })),
+            "needs": explained.needs.iter().map(|n| &n.todo).collect::<Vec<_>>(),
+            "letters": letters.collect::<Vec<_>>(),
+            "title": said.subject, "text": said.text,
+        }));
+    } else {
+        show::line(format!("{}\n\n{}", said.subject, said.text.trim_end()));
+    }
+    Ok(())
 }
 
 fn queue(call: &Call, ctx: &Context) -> Result<()> {

@@ -16,6 +16,7 @@ mod routine;
 mod run;
 pub(crate) mod show;
 mod undo;
+mod work;
 
 use crate::config::Config;
 use crate::context::Context;
@@ -92,6 +93,8 @@ enum Command {
     /// The ledger.
     #[command(subcommand)]
     Db(audit::DbCommand),
+    /// Carry out the runs that are started, beside other workers on the same ledger; each run is one's at a time.
+    Work(work::Work),
     /// Owners' pages, the public status, and a read-only console.
     Serve(ServeArguments),
 }
@@ -155,6 +158,7 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Key(command) => privacy::key(&call, &command),
         Command::Directory(command) => directory::directory(&call, command),
         Command::Db(command) => audit::db(&call, &command),
+        Command::Work(asked) => work::work(&call, &asked),
         Command::Serve(_) => crate::web::serve(&std::sync::Arc::new(call.context()?), &call.config),
     }
 }

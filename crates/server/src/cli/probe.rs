@@ -43,6 +43,9 @@ pub(crate) struct Held {
     /// A file with what an application was given: a token, an application password.
     #[arg(long, value_name = "FILE")]
     grant: Option<PathBuf>,
+    /// A file with a passkey that was added to it, as the connector takes it.
+    #[arg(long, value_name = "FILE")]
+    passkey: Option<PathBuf>,
 }
 
 impl Held {
@@ -51,6 +54,7 @@ impl Held {
             (ProbeKind::Password, &self.password),
             (ProbeKind::Session, &self.session),
             (ProbeKind::Grant, &self.grant),
+            (ProbeKind::Passkey, &self.passkey),
         ];
         let mut held = Vec::new();
         for (kind, path) in files.into_iter().filter_map(|(kind, path)| Some((kind, path.as_ref()?))) {

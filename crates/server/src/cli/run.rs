@@ -361,7 +361,7 @@ fn carry_out(call: &Call, ctx: &Context, run: &RunId, how: &How) -> Result<()> {
 }
 
 /// Why nothing is started for a while.
-fn paused(why: Pause) -> String {
+pub(super) fn paused(why: Pause) -> String {
     let Waits { quiet, late } = match why {
         Pause::Hour => return "the hour's limit is used up".to_owned(),
         Pause::Accounts(waits) => waits,

@@ -6,7 +6,7 @@ mod tests;
 
 use super::{footing, letters};
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use decide::gate::Occasion;
 use model::gate::{GateDecision, GateRow};
 use model::id::{Millis, PlanId, RunId};
@@ -90,6 +90,10 @@ pub(crate) fn advance(ctx: &Context, run: &RunId, progress: &(dyn Fn(u64) + Sync
         }
     }
     if let Err(error) = footing::insist(ctx) {
+        // A ledger that does not answer says nothing of the ground: nothing is started, and it is asked again.
+        if error.kind != Kind::Halted {
+            return Err(error);
+        }
         halt(ctx, run, "rightful", &error.to_string())?;
         return Ok(Advance::Halted(error.to_string()));
     }

@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 const KILLS: u32 = 50;
 
 /// A small generator (SplitMix64, Steele et al. 2014), so that a failure's moments can be had again.
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    fn below(&mut self, n: u64) -> u64 {
+    pub(crate) fn below(&mut self, n: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -72,7 +72,7 @@ fn touched(world: &World) -> usize {
 }
 
 /// What the service itself was asked: nothing outside the plan, no credential replaced twice; at the end everybody.
-fn check(world: &World, planned: &[String], done: bool, seed: u64) {
+pub(crate) fn check(world: &World, planned: &[String], done: bool, seed: u64) {
     let planned: BTreeSet<&str> = planned.iter().map(String::as_str).collect();
     let mut replaced: BTreeMap<String, u32> = BTreeMap::new();
     let mut touched = BTreeSet::new();

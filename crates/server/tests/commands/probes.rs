@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 fn an_owners_account_is_never_registered_and_a_secret_that_others_can_read_is_refused() {
     let world = World::new(61, 300, 20);
     let shown = world.ok(&["probe", "list"]);
-    assert_eq!(shown["can_try"], serde_json::json!(["password", "session", "grant"]), "{shown}");
+    assert_eq!(shown["can_try"], serde_json::json!(["password", "session", "grant", "passkey"]), "{shown}");
     assert_eq!(shown["probes"], serde_json::json!([]));
     let owner = text(&lines(&world.path("sim/accounts.jsonl"))[0], "account");
     world.write("held", "never-shown\n");

@@ -147,6 +147,13 @@ fn one_person_holds_a_few_and_a_person_can_see_who_needs_one() {
     let held = &world.ok(&["case", "show", &victim])["holds"];
     assert_eq!(held.as_array().map(Vec::len), Some(1), "{held}");
     assert_eq!(world.ok(&["case", "queue"]), Value::Array(Vec::new()));
+    let explained = world.ok(&["case", "explain", &victim]);
+    assert_eq!(text(&explained, "account"), victim);
+    let said = text(&explained, "text");
+    assert!(said.contains("We took your account off until") && said.contains("case prove"), "{said}");
+    let code = text(&explained["letters"][0], "code");
+    assert_eq!(text(&world.ok(&["case", "explain", &code]), "account"), victim);
+    assert!(world.refused(&["case", "explain", "nobody"], 1).contains("nothing is on record of nobody"));
     let nobody = world.refused(&["case", "close", &victim, "--note", "seen", "--operator", "ana"], 1);
     assert!(nobody.contains("not in the queue"), "{nobody}");
 }

@@ -18,6 +18,11 @@ pub(crate) struct World {
 impl World {
     /// Simulates a service; its policy has gates that don't wait.
     pub(crate) fn new(seed: u64, accounts: u32, batch: u32) -> Self {
+        Self::with_ledger(seed, accounts, batch, None)
+    }
+
+    /// The same with a ledger elsewhere than in the folder.
+    pub(crate) fn with_ledger(seed: u64, accounts: u32, batch: u32, ledger: Option<&str>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let catcher = Catcher::start(|_| Answer::Take).expect("a loopback port");
         let world = Self { folder, catcher };
@@ -33,8 +38,9 @@ impl World {
             "0.06",
         ]);
         world.write("policy.toml", &policy(batch));
+        let ledger = ledger.map_or_else(String::new, |url| format!("ledger = \"{url}\"\n"));
         let config = format!(
-            "policy = \"policy.toml\"\n[service]\nname = \"Meadow\"\ndomain = \"meadow.example\"\nrehearsed = \"sim\"\n\
+            "{ledger}policy = \"policy.toml\"\n[service]\nname = \"Meadow\"\ndomain = \"meadow.example\"\nrehearsed = \"sim\"\n\
              [mail]\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\nfrom = \"Meadow <security@meadow.example>\"\n",
             world.catcher.port()
         );
@@ -94,8 +100,14 @@ impl World {
     /// whom people called not compromised, as its users would.
     pub(crate) fn armed(&self) -> (String, String) {
         self.ok(&["hunt", "sim/events.jsonl", "--out", "answer"]);
+        self.approved(&[])
+    }
+
+    /// From the hunt's answer to an armed run.
+    pub(crate) fn approved(&self, also: &[&str]) -> (String, String) {
         for _ in 0..3 {
-            let plan = text(&self.ok(&["plan", "draft", "--hunt", "answer", "--author", "maker"]), "plan");
+            let draft = [&["plan", "draft", "--hunt", "answer", "--author", "maker"][..], also].concat();
+            let plan = text(&self.ok(&draft), "plan");
             assert_eq!(text(&self.ok(&["plan", "check", &plan]), "state"), "checked");
             self.ok(&["plan", "seal", &plan]);
             if self.review(&plan) {
@@ -105,6 +117,37 @@ impl World {
             }
         }
         panic!("three reviews refused the plan");
+    }
+
+    /// Starts a run, and dies at once.
+    pub(crate) fn start(&self, run: &str) {
+        let mut child = self
+            .command(&["run", "start", run])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the binary starts");
+        while text(&self.ok(&["run", "show", run]), "state") == "armed" {
+            assert!(child.try_wait().expect("it is ours").is_none(), "{run} is not started");
+        }
+        // It may have come to its end meanwhile.
+        drop(child.kill());
+        child.wait().expect("it ends");
+    }
+
+    /// A configuration of another machine: the same ledger and keys, a data folder of its own.
+    pub(crate) fn second_folder(&self, name: &str) {
+        let (from, to) = (self.path("rightful-data"), self.path(name));
+        std::fs::create_dir_all(to.join("keys")).expect("the temporary folder can be written");
+        for file in std::fs::read_dir(&from).into_iter().chain(std::fs::read_dir(from.join("keys"))).flatten()
+        {
+            let file = file.expect("it is read").path();
+            if file.is_file() {
+                let to = to.join(file.strip_prefix(&from).expect("it is in there"));
+                std::fs::copy(&file, to).expect("the temporary folder can be written");
+            }
+        }
+        self.write(&format!("{name}.toml"), &format!("data = \"{name}\"\n{}", self.read("rightful.toml")));
     }
 
     /// Labels the sample by the truth; whether the review passes.

@@ -11,10 +11,33 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const SETTINGS: &str =
     "-c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=200 -c shared_buffers=32MB";
 
-struct Server {
+pub(super) struct Server {
     folder: PathBuf,
+    pg_ctl: PathBuf,
+    user: Option<String>,
     /// While this process holds it, the watcher lets the server live.
     _alive: std::process::ChildStdin,
+}
+
+impl Server {
+    /// The only database of a server of its own.
+    pub(super) fn database(&self) -> Result<Url, String> {
+        administer(self, "CREATE DATABASE ledger")?;
+        Ok(url(self, "ledger"))
+    }
+
+    /// The folder of its socket.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// It dies without a word to anybody, and is started again.
+    pub(super) fn dies_and_comes_back(&self) -> Result<(), String> {
+        let user = self.user.as_deref();
+        let data = self.folder.join("data");
+        run(as_user(user, &self.pg_ctl).args(["-w", "-m", "immediate", "-D"]).arg(data).arg("stop"))?;
+        launch(user, &self.pg_ctl, &self.folder)
+    }
 }
 
 static SERVER: OnceLock<Result<Server, String>> = OnceLock::new();
@@ -47,7 +70,7 @@ fn administer(server: &Server, sql: &str) -> Result<(), String> {
     client.batch_execute(sql).map_err(|e| format!("{sql}: {e}"))
 }
 
-fn start() -> Result<Server, String> {
+pub(super) fn start() -> Result<Server, String> {
     let programs = programs()?;
     let user = user()?;
     let private = std::os::unix::fs::PermissionsExt::from_mode(0o700);
@@ -61,17 +84,24 @@ fn start() -> Result<Server, String> {
     run(as_user(user.as_deref(), &programs.join("initdb"))
         .args(["-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync", "-D"])
         .arg(&data))?;
-    let log = path.join("log");
-    let options = format!("{SETTINGS} -k {}", path.display());
-    let started = run(as_user(user.as_deref(), &programs.join("pg_ctl"))
+    let pg_ctl = programs.join("pg_ctl");
+    launch(user.as_deref(), &pg_ctl, &path)?;
+    let alive = watch(user.as_deref(), &pg_ctl, &path)?;
+    Ok(Server { folder: folder.keep(), pg_ctl, user, _alive: alive })
+}
+
+fn launch(user: Option<&str>, pg_ctl: &Path, folder: &Path) -> Result<(), String> {
+    let log = folder.join("log");
+    let options = format!("{SETTINGS} -k {}", folder.display());
+    let started = run(as_user(user, pg_ctl)
         .args(["-w", "-t", "60", "-o", &options, "-D"])
-        .arg(&data)
+        .arg(folder.join("data"))
         .arg("-l")
         .arg(&log)
         .arg("start"));
-    started.map_err(|e| format!("{e}; its log: {}", std::fs::read_to_string(&log).unwrap_or_default()))?;
-    let alive = watch(user.as_deref(), &programs.join("pg_ctl"), &path)?;
-    Ok(Server { folder: folder.keep(), _alive: alive })
+    let said =
+        started.map_err(|e| format!("{e}; its log: {}", std::fs::read_to_string(&log).unwrap_or_default()));
+    said.map(drop)
 }
 
 /// Starts a process that waits for the end of this one (its standard input closes, however we end), then stops the

@@ -9,6 +9,7 @@ mod gates;
 mod hands;
 mod kept;
 mod limits;
+mod played;
 
 #[path = "../response/crashing.rs"]
 #[allow(dead_code, reason = "shared with the judges of the response")]
@@ -16,6 +17,14 @@ mod crashing;
 #[path = "../response/house.rs"]
 #[allow(dead_code, reason = "shared with the judges of the response")]
 mod house;
+#[path = "../simulation/mod.rs"]
+#[allow(dead_code, reason = "shared with the judges of the response")]
+mod simulation;
 #[path = "../../../decide/tests/preflight/world.rs"]
 #[allow(dead_code, reason = "shared with the mutants of preflight")]
 mod world;
+
+/// Where the simulation finds house and service.
+mod response {
+    pub(crate) use crate::{crashing, house};
+}

@@ -21,6 +21,8 @@ pub(crate) struct Call {
     pub(crate) number: u64,
     /// The method.
     pub(crate) name: &'static str,
+    /// Whose account it is about, where it is about one.
+    pub(crate) account: Option<AccountId>,
 }
 
 impl Call {
@@ -43,9 +45,14 @@ pub(crate) enum Fate {
     Throttled,
 }
 
+type Fating<'a> = Box<dyn Fn(&Call) -> Fate + Send + Sync + 'a>;
+type Watching<'a> = Box<dyn Fn(&Call) + Send + Sync + 'a>;
+
 pub(crate) struct Crashing<'a> {
     service: Arc<Service>,
-    fate: Box<dyn Fn(&Call) -> Fate + Send + Sync + 'a>,
+    fate: Fating<'a>,
+    /// Whoever looks at a call that came through to the service, once it did.
+    pub(crate) after: Option<Watching<'a>>,
     calls: AtomicU64,
     /// What it says it is, where that is something else.
     pub(crate) name: Option<String>,
@@ -64,7 +71,14 @@ impl<'a> Crashing<'a> {
     }
 
     pub(crate) fn when(service: Arc<Service>, fate: impl Fn(&Call) -> Fate + Send + Sync + 'a) -> Self {
-        Self { service, fate: Box::new(fate), calls: AtomicU64::new(0), name: None, missing: None }
+        Self {
+            service,
+            fate: Box::new(fate),
+            after: None,
+            calls: AtomicU64::new(0),
+            name: None,
+            missing: None,
+        }
     }
 
     pub(crate) fn calls(&self) -> u64 {
@@ -79,10 +93,19 @@ impl<'a> Crashing<'a> {
     fn call<T>(
         &self,
         name: &'static str,
+        account: Option<&AccountId>,
         what: impl FnOnce() -> Result<T, PortError>,
     ) -> Result<T, PortError> {
         let number = self.calls.fetch_add(1, Ordering::SeqCst);
-        match (self.fate)(&Call { number, name }) {
+        let call = Call { number, name, account: account.cloned() };
+        let what = || {
+            let said = what();
+            if let Some(after) = &self.after {
+                after(&call);
+            }
+            said
+        };
+        match (self.fate)(&call) {
             Fate::Through => what(),
             Fate::KilledBefore => std::panic::panic_any("killed before the call"),
             Fate::KilledAfter => {
@@ -109,11 +132,11 @@ impl Directory for Crashing<'_> {
     }
 
     fn forbidden(&self) -> Result<BTreeMap<ActKind, String>, PortError> {
-        self.call("forbidden", || self.service.forbidden())
+        self.call("forbidden", None, || self.service.forbidden())
     }
 
     fn snapshot(&self, accounts: Option<&[AccountId]>) -> Result<Vec<AccountState>, PortError> {
-        let mut states = self.call("snapshot", || self.service.snapshot(accounts))?;
+        let mut states = self.call("snapshot", None, || self.service.snapshot(accounts))?;
         states.retain(|s| Some(&s.record.account) != self.missing.as_ref());
         Ok(states)
     }
@@ -122,7 +145,7 @@ impl Directory for Crashing<'_> {
         &self,
         permits: &[Permit],
     ) -> Result<BTreeMap<AccountId, StoredCredential>, PortError> {
-        self.call("stored_credentials", || self.service.stored_credentials(permits))
+        self.call("stored_credentials", None, || self.service.stored_credentials(permits))
     }
 
     fn require_new_credential(
@@ -131,15 +154,17 @@ impl Directory for Crashing<'_> {
         guard: &CredentialVersion,
         secret: &Secret,
     ) -> Result<Replaced, PortError> {
-        self.call("require_new_credential", || self.service.require_new_credential(permit, guard, secret))
+        self.call("require_new_credential", Some(permit.account()), || {
+            self.service.require_new_credential(permit, guard, secret)
+        })
     }
 
     fn end_sessions(&self, permit: &Permit) -> Result<Effect, PortError> {
-        self.call("end_sessions", || self.service.end_sessions(permit))
+        self.call("end_sessions", Some(permit.account()), || self.service.end_sessions(permit))
     }
 
     fn revoke_grants(&self, permit: &Permit, grants: &Grants) -> Result<Effect, PortError> {
-        self.call("revoke_grants", || self.service.revoke_grants(permit, grants))
+        self.call("revoke_grants", Some(permit.account()), || self.service.revoke_grants(permit, grants))
     }
 
     fn put_back_contact(
@@ -149,27 +174,29 @@ impl Directory for Crashing<'_> {
         in_place: &Digest,
         before: &Secret,
     ) -> Result<Effect, PortError> {
-        self.call("put_back_contact", || self.service.put_back_contact(permit, kind, in_place, before))
+        self.call("put_back_contact", Some(permit.account()), || {
+            self.service.put_back_contact(permit, kind, in_place, before)
+        })
     }
 
     fn stored_factors(&self, wanted: &[(Permit, FactorId)]) -> Result<StoredFactors, PortError> {
-        self.call("stored_factors", || self.service.stored_factors(wanted))
+        self.call("stored_factors", None, || self.service.stored_factors(wanted))
     }
 
     fn remove_factor(&self, permit: &Permit, factor: &FactorId) -> Result<Effect, PortError> {
-        self.call("remove_factor", || self.service.remove_factor(permit, factor))
+        self.call("remove_factor", Some(permit.account()), || self.service.remove_factor(permit, factor))
     }
 
     fn add_factor(&self, permit: &Permit, factor: &FactorId, stored: &Secret) -> Result<Effect, PortError> {
-        self.call("add_factor", || self.service.add_factor(permit, factor, stored))
+        self.call("add_factor", Some(permit.account()), || self.service.add_factor(permit, factor, stored))
     }
 
     fn hold(&self, permit: &Permit) -> Result<TakenOff, PortError> {
-        self.call("hold", || self.service.hold(permit))
+        self.call("hold", Some(permit.account()), || self.service.hold(permit))
     }
 
     fn release(&self, permit: &Permit) -> Result<Effect, PortError> {
-        self.call("release", || self.service.release(permit))
+        self.call("release", Some(permit.account()), || self.service.release(permit))
     }
 
     fn restore_credential(
@@ -178,7 +205,9 @@ impl Directory for Crashing<'_> {
         ours: &CredentialVersion,
         old: &Secret,
     ) -> Result<Effect, PortError> {
-        self.call("restore_credential", || self.service.restore_credential(permit, ours, old))
+        self.call("restore_credential", Some(permit.account()), || {
+            self.service.restore_credential(permit, ours, old)
+        })
     }
 
     fn asked(
@@ -186,7 +215,7 @@ impl Directory for Crashing<'_> {
         permit: &Permit,
         secret: &Secret,
     ) -> Result<(Asked, Option<CredentialVersion>), PortError> {
-        self.call("asked", || self.service.asked(permit, secret))
+        self.call("asked", Some(permit.account()), || self.service.asked(permit, secret))
     }
 
     fn choose_credential(
@@ -195,28 +224,30 @@ impl Directory for Crashing<'_> {
         guard: &CredentialVersion,
         chosen: &Secret,
     ) -> Result<Effect, PortError> {
-        self.call("choose_credential", || self.service.choose_credential(permit, guard, chosen))
+        self.call("choose_credential", Some(permit.account()), || {
+            self.service.choose_credential(permit, guard, chosen)
+        })
     }
 }
 
 impl Content for Crashing<'_> {
     fn hide(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Turned, PortError> {
-        self.call("hide", || self.service.hide(permit, objects))
+        self.call("hide", Some(permit.account()), || self.service.hide(permit, objects))
     }
 
     fn show(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Turned, PortError> {
-        self.call("show", || self.service.show(permit, objects))
+        self.call("show", Some(permit.account()), || self.service.show(permit, objects))
     }
 
     fn unfollow(&self, permit: &Permit, accounts: &[AccountId]) -> Result<Effect, PortError> {
-        self.call("unfollow", || self.service.unfollow(permit, accounts))
+        self.call("unfollow", Some(permit.account()), || self.service.unfollow(permit, accounts))
     }
 
     fn unlike(&self, permit: &Permit, objects: &[ObjectId]) -> Result<Effect, PortError> {
-        self.call("unlike", || self.service.unlike(permit, objects))
+        self.call("unlike", Some(permit.account()), || self.service.unlike(permit, objects))
     }
 
     fn keep(&self, permit: &OwnerPermit, objects: &[ObjectId]) -> Result<Effect, PortError> {
-        self.call("keep", || self.service.keep(permit, objects))
+        self.call("keep", Some(permit.account()), || self.service.keep(permit, objects))
     }
 }

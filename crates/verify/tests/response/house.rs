@@ -6,7 +6,7 @@ use model::exoneration::{Exoneration, Way};
 use model::gate::{GateCounts, GateDecision, GateRow};
 use model::id::{AccountId, AppId, Digest, EventId, Millis, ObjectId, PlanId, RunId};
 use model::operator::{Approval, Consent, Decision, Operator, sign};
-use model::plan::{Act, Draft, Entry, Purpose, Template};
+use model::plan::{Act, ActKind, Draft, Entry, Purpose, Template};
 use model::policy::Policy;
 use model::probe::ProbeKind;
 use model::run::RunState;
@@ -107,6 +107,7 @@ pub(crate) struct House {
     pub(crate) plan: PlanId,
     pub(crate) run: RunId,
     waits: AtomicU64,
+    mailer: Box<dyn Mailer>,
     _folder: tempfile::TempDir,
 }
 
@@ -184,6 +185,7 @@ impl House {
             plan: "plan".into(),
             run: "run".into(),
             waits: AtomicU64::new(0),
+            mailer: Box::new(Accepts),
             _folder: folder,
         };
         let draft = house.draft("plan");
@@ -219,6 +221,23 @@ impl House {
     /// The probe accounts of waves that are through are tried.
     pub(crate) fn try_probes(&self, run: &RunId) {
         self.hands(&*self.service, |executor| executor.try_probes(run)).expect("they are tried");
+    }
+
+    /// How many accounts may be begun with in an hour.
+    pub(crate) fn hourly_max(&self) -> u64 {
+        self.policy.run.accounts_per_hour_max
+    }
+
+    /// Where each owner of the plan is told, by the contact that was sealed.
+    pub(crate) fn sealed_contacts(&self) -> BTreeMap<AccountId, Secret> {
+        let planned = self.planned().into_values();
+        let states = self.states();
+        planned.filter_map(|e| contact(&states, &e)).map(|c| (c.account, c.value)).collect()
+    }
+
+    /// The same house with another mail server.
+    pub(crate) fn mailing(self, mailer: Box<dyn Mailer>) -> Self {
+        Self { mailer, ..self }
     }
 
     /// The same house before another's service.
@@ -303,8 +322,10 @@ impl House {
         let plan = draft.header.plan.clone();
         let now = self.clock.now();
         let (sealed, values) = seal(draft.clone(), || self.chance.bytes()).expect("a good draft");
-        let named: Vec<ContactValue> = draft.entries.iter().flat_map(|e| self.contact_values(e)).collect();
-        let contacts: Vec<OwnerContact> = draft.entries.iter().filter_map(|e| self.contact(e)).collect();
+        let states = self.states();
+        let named: Vec<ContactValue> =
+            draft.entries.iter().flat_map(|e| contact_values(&states, e)).collect();
+        let contacts: Vec<OwnerContact> = draft.entries.iter().filter_map(|e| contact(&states, e)).collect();
         self.store
             .write(now, |tx| {
                 tx.put_draft(draft, &self.policy)?;
@@ -326,44 +347,12 @@ impl House {
             .expect("the ledger takes it");
     }
 
-    /// The contacts by value that an entry puts back or takes out.
-    fn contact_values(&self, entry: &Entry) -> Vec<ContactValue> {
-        let named: Vec<Digest> = entry.acts.iter().flat_map(Act::contacts).collect();
-        let states = self.states();
-        let all = states[&entry.account].record.contacts.iter().flatten();
-        let value = |c: &model::account::Contact| ContactValue {
-            account: entry.account.clone(),
-            version: Digest::of(c.value.reveal().as_bytes()),
-            value: c.value.clone(),
-        };
-        all.map(value).filter(|c| named.contains(&c.version)).collect()
-    }
-
-    fn contact(&self, entry: &Entry) -> Option<OwnerContact> {
-        let wanted = entry.contact.as_ref()?;
-        let states = self.states();
-        let record = &states[&entry.account].record;
-        let contact = record
-            .contacts
-            .iter()
-            .flatten()
-            .find(|c| Digest::of(c.value.reveal().as_bytes()) == wanted.version)?;
-        Some(OwnerContact {
-            account: entry.account.clone(),
-            version: wanted.version,
-            kind: contact.kind,
-            value: contact.value.clone(),
-            language: None,
-            time_zone: None,
-        })
-    }
-
     pub(crate) fn ports<'a, T: Directory + Content>(&'a self, service: &'a T) -> Ports<'a> {
         Ports {
             directory: service,
             content: service,
             prober: &*self.service,
-            mailer: &Accepts,
+            mailer: &*self.mailer,
             clock: &self.clock,
             chance: &self.chance,
             rate: Rate::default(),
@@ -471,7 +460,8 @@ impl House {
             entry.acts = vec![Act::Hold { lasts_ms: self.policy.brake.valid_ms }, Act::EndSessions];
             entry.if_moved = Vec::new();
         }
-        let contacts: Vec<OwnerContact> = entries.iter().filter_map(|e| self.contact(e)).collect();
+        let states = self.states();
+        let contacts: Vec<OwnerContact> = entries.iter().filter_map(|e| contact(&states, e)).collect();
         let mut header = self.store.read(|r| r.plan(&self.plan)).expect("it is there").header;
         header.plan = plan.clone();
         header.purpose = Purpose::Brake;
@@ -600,7 +590,11 @@ impl House {
         self.hands(service, |executor| executor.settle(&self.run)).expect("it settles");
     }
 
-    fn hands<T: Directory + Content, R>(&self, service: &T, act: impl FnOnce(&Executor<'_>) -> R) -> R {
+    pub(crate) fn hands<T: Directory + Content, R>(
+        &self,
+        service: &T,
+        act: impl FnOnce(&Executor<'_>) -> R,
+    ) -> R {
         let letters = |_: &store::Read, order: &LetterOrder<'_>| {
             let text = format!("{} {:?}", order.code, order.done);
             Ok(Words { subject: "notice".to_owned(), text, html: String::new() })
@@ -621,6 +615,11 @@ impl House {
     /// Time goes by.
     pub(crate) fn pass(&self, ms: i64) {
         self.clock.pass(ms);
+    }
+
+    /// Now, without a look.
+    pub(crate) fn peek(&self) -> Millis {
+        self.clock.now.load(Ordering::SeqCst)
     }
 
     /// Now; looked at, it passes.
@@ -774,6 +773,12 @@ impl House {
 
     /// The same by another way to the service, and with nothing new on record.
     pub(crate) fn undo_through<T: Directory + Content>(&self, exonerated: &BTreeSet<AccountId>, service: &T) {
+        let run = self.arm_undo(exonerated);
+        self.carry_out(service, &run);
+    }
+
+    /// Drafts, seals and approves an undo for everybody, and permits its run.
+    pub(crate) fn arm_undo(&self, exonerated: &BTreeSet<AccountId>) -> RunId {
         let planned = self.planned();
         let accounts: Vec<AccountId> = planned.keys().cloned().collect();
         let mut turned = self.store.read(|r| r.turned_with_addenda(&self.run, &accounts)).expect("it reads");
@@ -787,13 +792,21 @@ impl House {
             };
             steps.iter().filter(done).map(|s| s.act.clone()).collect()
         };
+        let is_done = |account: &AccountId, kind: Option<ActKind>| {
+            steps.iter().any(|s| {
+                s.account == *account
+                    && s.state == model::run::StepState::Done
+                    && kind.is_none_or(|kind| s.kind == kind)
+            })
+        };
         let undone = planned
             .into_values()
+            .filter(|entry| is_done(&entry.account, None))
             .map(|entry| decide::plan::Undone {
                 exonerated: exonerated.contains(&entry.account).then(|| "a proved dispute".to_owned()),
                 kept: Vec::new(),
                 turned: turned.remove(&entry.account).unwrap_or_default(),
-                is_restorable: true,
+                is_restorable: is_done(&entry.account, Some(ActKind::RequireNewCredential)),
                 put_back: put_back(&entry.account),
                 is_held: held.contains(&entry.account),
                 entry,
@@ -804,7 +817,7 @@ impl House {
         self.put(&draft, &["ana", "ben"], false);
         let run = RunId::new("undo-run");
         self.arm(&"undo".into(), &run);
-        self.carry_out(service, &run);
+        run
     }
 
     pub(crate) fn insist_on_one_notice_each(&self, what: &str) {
@@ -816,6 +829,35 @@ impl House {
         let waiting = notices.iter().filter(|n| n.contact.is_some() && n.state != NoticeState::Sent).count();
         assert_eq!(waiting, 0, "{what}: notices that did not go out");
     }
+}
+
+type States = BTreeMap<AccountId, model::account::AccountState>;
+
+/// The contacts by value that an entry puts back or takes out.
+fn contact_values(states: &States, entry: &Entry) -> Vec<ContactValue> {
+    let named: Vec<Digest> = entry.acts.iter().flat_map(Act::contacts).collect();
+    let all = states[&entry.account].record.contacts.iter().flatten();
+    let value = |c: &model::account::Contact| ContactValue {
+        account: entry.account.clone(),
+        version: Digest::of(c.value.reveal().as_bytes()),
+        value: c.value.clone(),
+    };
+    all.map(value).filter(|c| named.contains(&c.version)).collect()
+}
+
+/// Where the owner is told.
+fn contact(states: &States, entry: &Entry) -> Option<OwnerContact> {
+    let wanted = entry.contact.as_ref()?;
+    let mut all = states[&entry.account].record.contacts.iter().flatten();
+    let contact = all.find(|c| Digest::of(c.value.reveal().as_bytes()) == wanted.version)?;
+    Some(OwnerContact {
+        account: entry.account.clone(),
+        version: wanted.version,
+        kind: contact.kind,
+        value: contact.value.clone(),
+        language: None,
+        time_zone: None,
+    })
 }
 
 fn key_of(who: &str) -> SigningKey {

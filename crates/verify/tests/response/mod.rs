@@ -6,9 +6,9 @@
 mod addenda;
 mod brake;
 #[allow(dead_code, reason = "the mutants use the rest of it")]
-mod crashing;
+pub(crate) mod crashing;
 #[allow(dead_code, reason = "the mutants use the rest of it")]
-mod house;
+pub(crate) mod house;
 mod keys;
 mod mail;
 mod moved;

@@ -18,9 +18,9 @@ use model::run::{PersonNeeded, RunState, StepState};
 use model::verdict::{Belief, Evidence, Family, Intruder, Route, Verdict, Window};
 use page::console::{
     ApprovalRow, BatchRow, BoundRow, CasePage, Console, Contained, Dispute, Figure, IndexPage, Labelled,
-    LeftOutGroup, MailList, MailRow, MailView, MatchGroup, Note, NoticeRow, OrderView, OwnerRow, PlanPage,
-    PlanRow, PlanTally, QueueRow, Review, Reviewer, RoutinePage, RunPage, RunRow, Severity, StepTally, Stop,
-    Stopped,
+    LeftOutGroup, MailList, MailRow, MailView, MatchGroup, Need, Note, NoticeRow, OrderView, OwnerRow,
+    PlanPage, PlanRow, PlanTally, QueueRow, Review, Reviewer, RoutinePage, RunPage, RunRow, Severity,
+    StepTally, Stop, Stopped,
 };
 
 pub(crate) fn console() -> Console {
@@ -281,6 +281,11 @@ fn case() -> CasePage {
         }],
         labels: vec![Labelled { by: "tomas".into(), label: Label::Compromised, at: T + 4 * HOUR }],
         disputes: vec![Dispute { at: T + 8 * HOUR, proved: false }],
+        needs: vec![Need {
+            why: PersonNeeded::SetByUnknown,
+            saying: "a mail address in place was set by nobody knows whom".into(),
+            since: T + 3 * HOUR,
+        }],
         recovered_at: Some(T + 9 * HOUR),
     }
 }
@@ -476,6 +481,7 @@ pub(super) fn pages() -> Vec<(&'static str, String)> {
         notices: Vec::new(),
         labels: Vec::new(),
         disputes: Vec::new(),
+        needs: Vec::new(),
         recovered_at: None,
         ..case()
     };

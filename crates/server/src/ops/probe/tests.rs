@@ -93,7 +93,7 @@ fn whatever_a_service_lies_about_is_found_in_the_canary_and_its_honest_twin_goes
         }
         match lie {
             Some(_) => {
-                assert_eq!((gate.decision, probes(&gate)), (GateDecision::Halt, (InputState::Halt, 2, 3)));
+                assert_eq!((gate.decision, probes(&gate)), (GateDecision::Halt, (InputState::Halt, 3, 4)));
                 assert!(matches!(ops::run::advance(ctx, &run, &|_| {}).unwrap(), Advance::Halted(_)));
                 // Started again it halts again: what was found out stays.
                 ops::run::start(ctx, &run, AUTHOR).unwrap();
@@ -101,7 +101,7 @@ fn whatever_a_service_lies_about_is_found_in_the_canary_and_its_honest_twin_goes
                 assert_eq!(again.decision, GateDecision::Halt);
             }
             None => {
-                assert_eq!((gate.decision, probes(&gate)), (GateDecision::Wait, (InputState::Pass, 3, 3)));
+                assert_eq!((gate.decision, probes(&gate)), (GateDecision::Wait, (InputState::Pass, 4, 4)));
                 assert!(register(&play.stage, &"ours".into()).is_empty(), "spent");
                 play.stage.arm_probes(&["ours"]).unwrap();
                 assert_eq!(register(&play.stage, &"ours".into()), ProbeKind::ALL, "armed again");
@@ -144,10 +144,10 @@ fn a_service_that_does_not_answer_begins_nothing_and_is_asked_again() {
     // After the wave it waits as well, and does not pass on silence.
     play.stage.service.set_faults(faults(1.0));
     let Advance::Gate(gate) = ops::run::advance(ctx, &run, &|_| {}).unwrap() else { panic!() };
-    assert_eq!(probes(&gate), (InputState::Wait, 0, 3));
+    assert_eq!(probes(&gate), (InputState::Wait, 0, 4));
     play.stage.service.set_faults(faults(0.0));
     let Advance::Gate(gate) = ops::run::advance(ctx, &run, &|_| {}).unwrap() else { panic!() };
-    assert_eq!(probes(&gate), (InputState::Pass, 3, 3));
+    assert_eq!(probes(&gate), (InputState::Pass, 4, 4));
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use super::super::App;
 use super::super::fault::Fault;
 use super::super::owner::site;
-use super::story::Story;
 use crate::ops;
+use crate::ops::story::Story;
 use model::event::Kind;
 use model::id::{AccountId, Millis, ObjectId};
 use model::notice::NoticeState;

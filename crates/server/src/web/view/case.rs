@@ -4,14 +4,15 @@ use super::super::App;
 use super::super::caught;
 use super::super::fault::Fault;
 use super::console;
-use super::story::Story;
 use crate::ops;
+use crate::ops::story::Story;
 use model::id::{AccountId, PlanId, RunId};
 use model::plan::{Act, Entry, Tier};
 use model::verdict::{Belief, Hand, Intruder, Moment, Verdict};
-use page::console::{CasePage, Contained, Dispute, Labelled, NoticeRow};
+use page::console::{CasePage, Contained, Dispute, Labelled, Need, NoticeRow};
 use std::collections::BTreeSet;
 use store::notices::Notice;
+use store::queue::QueueRow;
 use store::reviews::LabelRow;
 use store::{Read, StoreError};
 
@@ -28,12 +29,18 @@ struct Standing {
     moments: Vec<Moment>,
 }
 
+/// What people said of an account, and what they are asked for.
+struct Said {
+    labels: Vec<LabelRow>,
+    queued: Vec<QueueRow>,
+}
+
 /// The case's page.
 pub(in crate::web) fn page(app: &App, account: &AccountId) -> Result<CasePage, Fault> {
-    let (mut story, mut standing, labels) = app
-        .ctx
-        .store
-        .read(|r| Ok((Story::read(r, account)?, Standing::read(r, account)?, r.labels_of(account)?)))?;
+    let (mut story, mut standing, said) = app.ctx.store.read(|r| {
+        let said = Said { labels: r.labels_of(account)?, queued: r.queue_of(account)? };
+        Ok((Story::read(r, account)?, Standing::read(r, account)?, said))
+    })?;
     if story.moments.is_empty() {
         story.moments = std::mem::take(&mut standing.moments);
     }
@@ -44,10 +51,10 @@ pub(in crate::web) fn page(app: &App, account: &AccountId) -> Result<CasePage, F
         verdict = found_by_hunt(app, plan, account, &mut story);
     }
     let is_known = verdict.is_some() || !story.moments.is_empty() || !standing.plans.is_empty();
-    if !is_known && standing.left_out_of.is_none() && labels.is_empty() {
+    if !is_known && standing.left_out_of.is_none() && said.labels.is_empty() {
         return Err(Fault::not_found("case"));
     }
-    Ok(filled(app, account, &story, verdict, tier, standing.plans, labels))
+    Ok(filled(app, account, &story, verdict, tier, standing.plans, said))
 }
 
 fn filled(
@@ -57,7 +64,7 @@ fn filled(
     verdict: Option<Verdict>,
     tier: Option<Tier>,
     plans: Vec<(PlanId, Option<RunId>)>,
-    labels: Vec<LabelRow>,
+    said: Said,
 ) -> CasePage {
     let labelled = |l: LabelRow| Labelled { by: l.operator, label: l.label, at: l.labelled_at };
     let steps = story.chapters.iter().rev().flat_map(|chapter| &chapter.steps);
@@ -72,11 +79,17 @@ fn filled(
             .map(|s| Contained { act: s.kind, state: s.state, at: s.outcome_at, note: s.result.clone() })
             .collect(),
         notices: notices(app, &story.notices),
-        labels: labels.into_iter().map(labelled).collect(),
+        labels: said.labels.into_iter().map(labelled).collect(),
         disputes: story
             .disputes
             .iter()
             .map(|d| Dispute { at: d.disputed_at, proved: d.proved_at.is_some() })
+            .collect(),
+        needs: said
+            .queued
+            .into_iter()
+            .filter(|q| q.closed_at.is_none())
+            .map(|q| Need { why: q.why, saying: q.saying, since: q.opened_at })
             .collect(),
         recovered_at: story.recovered_at(),
     }

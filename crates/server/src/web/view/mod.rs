@@ -8,8 +8,6 @@ pub(super) mod plan;
 pub(super) mod routine;
 pub(super) mod run;
 
-mod story;
-
 use super::App;
 use model::id::RunId;
 use page::console::{Console, StepTally};

@@ -15,7 +15,7 @@ use store::{Read, StoreError};
 
 /// What a run does with an account.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
+pub(crate) enum Role {
     /// It stops the harm.
     Contains,
     /// It adds to what another did.
@@ -35,30 +35,30 @@ impl Role {
 }
 
 /// An account in one run.
-pub(super) struct Chapter {
-    pub(super) case: Case,
-    pub(super) role: Role,
-    pub(super) steps: Vec<Step>,
-    pub(super) recovered_at: Option<Millis>,
+pub(crate) struct Chapter {
+    pub(crate) case: Case,
+    pub(crate) role: Role,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) recovered_at: Option<Millis>,
 }
 
 /// All that the ledger knows of one account.
-pub(super) struct Story {
+pub(crate) struct Story {
     /// The latest first.
-    pub(super) chapters: Vec<Chapter>,
-    pub(super) notices: Vec<Notice>,
-    pub(super) disputes: Vec<Dispute>,
+    pub(crate) chapters: Vec<Chapter>,
+    pub(crate) notices: Vec<Notice>,
+    pub(crate) disputes: Vec<Dispute>,
     /// The entry that the latest containment rested on, and the timeline of it, or of what added to it last.
-    pub(super) entry: Option<Entry>,
-    pub(super) moments: Vec<Moment>,
-    pub(super) zone: Option<String>,
+    pub(crate) entry: Option<Entry>,
+    pub(crate) moments: Vec<Moment>,
+    pub(crate) zone: Option<String>,
     /// Until when the account is taken off by us, ms.
     held_until: Option<Millis>,
 }
 
 impl Story {
     /// Reads it.
-    pub(super) fn read(read: &Read, account: &AccountId) -> Result<Self, StoreError> {
+    pub(crate) fn read(read: &Read, account: &AccountId) -> Result<Self, StoreError> {
         let one = std::slice::from_ref(account);
         let mut chapters = Vec::new();
         for case in read.cases_of(account)? {
@@ -95,7 +95,7 @@ impl Story {
     }
 
     /// The latest run that did something to stop the harm.
-    pub(super) fn containment(&self) -> Option<&Chapter> {
+    pub(crate) fn containment(&self) -> Option<&Chapter> {
         self.chapters
             .iter()
             .find(|c| c.role == Role::Contains && matches!(c.case.state, CaseState::Done | CaseState::Failed))
@@ -109,7 +109,7 @@ impl Story {
     }
 
     /// What was done, in the words of the notice.
-    pub(super) fn done(&self) -> Done {
+    pub(crate) fn done(&self) -> Done {
         let mut done = Done { held_until: self.held_until, ..Done::default() };
         for step in self.acts_since() {
             match &step.act {
@@ -145,7 +145,7 @@ impl Story {
     }
 
     /// Objects that we hid and did not show again ourselves.
-    pub(super) fn hidden(&self) -> Vec<ObjectId> {
+    pub(crate) fn hidden(&self) -> Vec<ObjectId> {
         let mut hidden: Vec<ObjectId> = self.acts_since().flat_map(|s| s.act.hides()).cloned().collect();
         let shown: Vec<&ObjectId> = self.acts_since().flat_map(|s| s.act.shows()).collect();
         hidden.retain(|object| !shown.contains(&object));
@@ -153,19 +153,19 @@ impl Story {
     }
 
     /// When the owner came back since the latest containment.
-    pub(super) fn recovered_at(&self) -> Option<Millis> {
+    pub(crate) fn recovered_at(&self) -> Option<Millis> {
         let since = self.containment()?.case.intended_at;
         self.chapters.iter().filter_map(|c| c.recovered_at).filter(|at| *at >= since).min()
     }
 
     /// Whether the owner has yet to choose a new password.
-    pub(super) fn needs_password(&self) -> bool {
+    pub(crate) fn needs_password(&self) -> bool {
         let done = self.done();
         done.password_replaced && !done.password_restored && self.recovered_at().is_none()
     }
 
     /// Every line, in time order.
-    pub(super) fn lines(&self) -> Vec<Line> {
+    pub(crate) fn lines(&self) -> Vec<Line> {
         let ours = |step: &Step| Some(Line::ours(step.outcome_at?, step.kind, count(step)));
         let said = |at, who, what| Line { at, who, what };
         let mut lines: Vec<Line> = self.moments.iter().cloned().map(Line::from).collect();
