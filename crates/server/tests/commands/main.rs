@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod audit;
+mod backup;
 mod bad_input;
 mod bench;
 mod bench_data;

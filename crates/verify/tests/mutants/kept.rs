@@ -81,6 +81,7 @@ const OTHERS: &[(&str, &str)] = &[
         "Whoever kept a checkpoint sees it when the log is cut, rewritten or forked, and an erasure is none of these",
         "crates/server/tests/commands/audit.rs",
     ),
+    ("What is restored from a backup starts nothing by itself", "crates/store/tests/ledger/backup.rs"),
     ("It goes to the contact from before the compromise", "crates/decide/tests/preflight/mutants.rs"),
     (
         "A confidence follows from what is listed, and its weights say where they come from",
