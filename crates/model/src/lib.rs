@@ -26,6 +26,7 @@ pub mod quiet;
 pub mod run;
 pub mod seal;
 pub mod secret;
+pub mod signed_note;
 pub mod verdict;
 
 mod canonical;

@@ -1,6 +1,10 @@
 //! The Merkle tree of RFC 6962 (section 2.1), for plans and for the audit log: root, proofs, and a frontier that
 //! grows leaf by leaf in memory of logarithmic size.
 
+mod proof;
+
+pub use proof::{consistency, inclusion, root_of, verify_consistency, verify_inclusion};
+
 use crate::id::Digest;
 use sha2::{Digest as _, Sha256};
 
@@ -29,6 +33,16 @@ pub fn root(leaves: &[Digest]) -> Digest {
     let mut frontier = Frontier::default();
     leaves.iter().for_each(|leaf| frontier.push(*leaf));
     frontier.root()
+}
+
+/// The root over the complete subtrees of a tree, the largest first; of none, the hash of nothing.
+#[must_use]
+pub fn join(peaks: impl DoubleEndedIterator<Item = Digest>) -> Digest {
+    let mut peaks = peaks.rev();
+    match peaks.next() {
+        None => Digest::of(b""),
+        Some(last) => peaks.fold(last, |right, left| node(&left, &right)),
+    }
 }
 
 /// The right edge of a growing tree: enough to append and to tell the root.
@@ -60,74 +74,17 @@ impl Frontier {
         self.size += 1;
     }
 
+    /// Roots of the complete subtrees, the largest first.
+    #[must_use]
+    pub fn peaks(&self) -> &[Digest] {
+        &self.peaks
+    }
+
     /// The root over all leaves so far.
     #[must_use]
     pub fn root(&self) -> Digest {
-        let mut peaks = self.peaks.iter().rev();
-        match peaks.next() {
-            None => Digest::of(b""),
-            Some(last) => peaks.fold(*last, |right, left| node(left, &right)),
-        }
+        join(self.peaks.iter().copied())
     }
-}
-
-/// The largest power of two below `n` (which is at least 2).
-fn split(n: usize) -> usize {
-    let half = n.next_power_of_two() / 2;
-    if half == n { n / 2 } else { half }
-}
-
-/// The audit path of leaf `index` (RFC 6962, 2.1.1), from the leaf's sibling to the root's child; `None` where there
-/// is no such leaf.
-#[must_use]
-pub fn inclusion_proof(leaves: &[Digest], index: usize) -> Option<Vec<Digest>> {
-    if index >= leaves.len() {
-        return None;
-    }
-    let mut path = Vec::new();
-    let (mut rest, mut at) = (leaves, index);
-    while rest.len() > 1 {
-        let (left, right) = rest.split_at(split(rest.len()));
-        if at < left.len() {
-            path.push(root(right));
-            rest = left;
-        } else {
-            path.push(root(left));
-            at -= left.len();
-            rest = right;
-        }
-    }
-    path.reverse();
-    Some(path)
-}
-
-/// Whether `path` proves that `leaf` is leaf `index` of the tree of `size` leaves under `expected`
-/// (the algorithm of RFC 9162, 2.1.3.2).
-#[must_use]
-pub fn verify_inclusion(leaf: Digest, index: u64, size: u64, path: &[Digest], expected: &Digest) -> bool {
-    if index >= size {
-        return false;
-    }
-    let (mut at, mut last, mut hash) = (index, size - 1, leaf);
-    for sibling in path {
-        if last == 0 {
-            return false;
-        }
-        if at & 1 == 1 || at == last {
-            hash = node(sibling, &hash);
-            if at & 1 == 0 {
-                while at & 1 == 0 && at != 0 {
-                    at >>= 1;
-                    last >>= 1;
-                }
-            }
-        } else {
-            hash = node(&hash, sibling);
-        }
-        at >>= 1;
-        last >>= 1;
-    }
-    last == 0 && hash == *expected
 }
 
 #[cfg(test)]
@@ -163,17 +120,62 @@ mod tests {
         );
     }
 
+    /// The root of each complete subtree, by definition.
+    fn subtrees(leaves: &[Digest]) -> impl FnMut(u32, u64) -> Result<Digest, std::convert::Infallible> + '_ {
+        |height, index| {
+            let from = usize::try_from(index << height).expect("a small tree");
+            Ok(by_definition(&leaves[from..from + (1 << height)]))
+        }
+    }
+
     #[test]
     fn root_and_proofs_agree_with_the_definition() {
         for n in 0..70 {
             let leaves = some_leaves(n);
-            let top = by_definition(&leaves);
+            let (top, size) = (by_definition(&leaves), n as u64);
             assert_eq!(root(&leaves), top, "{n} leaves");
+            assert_eq!(root_of(size, &mut subtrees(&leaves)), Ok(top), "{n} leaves");
+            assert_eq!(inclusion(size, size, &mut subtrees(&leaves)), Ok(None));
             for i in 0..n {
-                let path = inclusion_proof(&leaves, i).expect("i < n");
-                assert!(verify_inclusion(leaves[i], i as u64, n as u64, &path, &top), "leaf {i} of {n}");
+                let path = inclusion(i as u64, size, &mut subtrees(&leaves)).unwrap().expect("i < n");
+                assert!(verify_inclusion(leaves[i], i as u64, size, &path, &top), "leaf {i} of {n}");
                 let elsewhere = (i + 1) % n;
-                assert!(n == 1 || !verify_inclusion(leaves[i], elsewhere as u64, n as u64, &path, &top));
+                assert!(n == 1 || !verify_inclusion(leaves[i], elsewhere as u64, size, &path, &top));
+            }
+        }
+    }
+
+    #[test]
+    fn a_tree_that_grew_is_proved_to_have_and_one_that_was_changed_is_not() {
+        for n in 0..40_u64 {
+            let leaves = some_leaves(usize::try_from(n).unwrap());
+            let top = root(&leaves);
+            assert_eq!(consistency(n + 1, n, &mut subtrees(&leaves)), Ok(None));
+            for m in 0..=n {
+                let old = root(&leaves[..usize::try_from(m).unwrap()]);
+                let path = consistency(m, n, &mut subtrees(&leaves)).unwrap().expect("m <= n");
+                assert!(verify_consistency((m, &old), (n, &top), &path), "{m} to {n}");
+                if m == 0 {
+                    continue;
+                }
+                // A leaf among the first m is another: the old root is no longer that of the new tree's beginning.
+                for changed in 0..m {
+                    let mut other = leaves.clone();
+                    other[usize::try_from(changed).unwrap()] = leaf(b"another");
+                    let path = consistency(m, n, &mut subtrees(&other)).unwrap().expect("m <= n");
+                    assert!(
+                        !verify_consistency((m, &old), (n, &root(&other)), &path),
+                        "{m} to {n}, {changed} changed"
+                    );
+                }
+                let mut longer = path.clone();
+                longer.push(leaf(b"too much"));
+                assert!(!verify_consistency((m, &old), (n, &top), &longer), "{m} to {n}");
+                for k in 0..path.len() {
+                    let mut shorter = path.clone();
+                    shorter.remove(k);
+                    assert!(!verify_consistency((m, &old), (n, &top), &shorter), "{m} to {n} without {k}");
+                }
             }
         }
     }

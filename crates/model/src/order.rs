@@ -175,7 +175,7 @@ pub struct Bound {
 pub struct Suspension {
     /// The order's digest.
     pub order: Digest,
-    /// What stopped it, in one word and perhaps a value: `bound:…`, `shift:…`, `sample`, `missed`.
+    /// What stopped it, in one word and perhaps a value: `bound:…`, `shift:…`, `sample`, `missed`, `restored`.
     pub cause: String,
     /// One sentence.
     pub reason: String,

@@ -143,8 +143,7 @@ impl Context {
 
     /// The audit log's signing key, made at its first use.
     pub(crate) fn audit_key(&self) -> Result<ed25519_dalek::SigningKey> {
-        let bytes = keys::read_or_make(&self.data.join("keys/audit.key"), &*self.chance)?;
-        Ok(ed25519_dalek::SigningKey::from_bytes(&bytes))
+        audit_key(&self.data, &*self.chance)
     }
 
     /// A short new name: the prefix and eight random digits.
@@ -177,16 +176,31 @@ pub(crate) fn policy(file: Option<&Path>) -> Result<Policy> {
     }
 }
 
-/// Opens the ledger alone.
-pub(crate) fn open_store(config: &Config, data: &Path) -> Result<Store> {
-    let url = match &config.ledger {
-        Some(url) => url.parse::<Url>()?,
+/// The audit log's signing key in a data folder, made at its first use.
+pub(crate) fn audit_key(data: &Path, chance: &dyn Chance) -> Result<ed25519_dalek::SigningKey> {
+    let bytes = keys::read_or_make(&audit_key_file(data), chance)?;
+    Ok(ed25519_dalek::SigningKey::from_bytes(&bytes))
+}
+
+/// Where the audit log's signing key lies.
+pub(crate) fn audit_key_file(data: &Path) -> PathBuf {
+    data.join("keys/audit.key")
+}
+
+/// Where the ledger lies.
+pub(crate) fn ledger_url(config: &Config, data: &Path) -> Result<Url> {
+    match &config.ledger {
+        Some(url) => Ok(url.parse()?),
         None => {
             std::fs::create_dir_all(data).map_err(at(data))?;
-            Url::Sqlite(data.join("ledger.sqlite3"))
+            Ok(Url::Sqlite(data.join("ledger.sqlite3")))
         }
-    };
-    Ok(Store::open(&url, Arc::new(|| SystemChance.bytes()))?)
+    }
+}
+
+/// Opens the ledger alone.
+pub(crate) fn open_store(config: &Config, data: &Path) -> Result<Store> {
+    Ok(Store::open(&ledger_url(config, data)?, Arc::new(|| SystemChance.bytes()))?)
 }
 
 fn service(config: &config::Service) -> Result<Service> {

@@ -117,6 +117,7 @@ says_it_all!(
     model::policy::PolicyError,
     model::seal::SealError,
     model::audit::CheckpointError,
+    model::signed_note::NoteError,
     store::StoreError,
     hunt::HuntError,
     respond::port::PortError,

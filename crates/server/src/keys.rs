@@ -23,18 +23,14 @@ pub(crate) fn make(path: &Path, chance: &dyn Chance) -> Result<[u8; 32]> {
 
 /// Writes a key file, safe on the disk before it returns; an existing one is never overwritten.
 pub(crate) fn keep(path: &Path, bytes: &[u8; 32]) -> Result<()> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(at(folder))?;
-    }
+    let folder = path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(at(folder))?;
     let mut file =
         OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(at(path))?;
     file.write_all(format!("{}\n", hex::encode(bytes)).as_bytes())
         .and_then(|()| file.sync_all())
         .map_err(at(path))?;
-    match path.parent() {
-        Some(folder) => File::open(folder).and_then(|f| f.sync_all()).map_err(at(folder)),
-        None => Ok(()),
-    }
+    File::open(folder).and_then(|f| f.sync_all()).map_err(at(folder))
 }
 
 /// Reads a key file; one that others may read is refused.

@@ -72,14 +72,17 @@ impl Tx {
             };
             let text = json("an audit entry", &entry)?;
             let record = Record { entry, nonce: Digest(self.chance()) };
-            let leaf = record
-                .leaf()
+            let commitment = record
+                .commitment()
                 .map_err(|e| StoreError::Value { what: "an audit entry", why: e.to_string() })?;
-            let mut row = cells![seq, self.now(), record.entry.subject, record.nonce, leaf].to_vec();
+            let leaf = model::audit::leaf(commitment);
+            let mut row =
+                cells![seq, self.now(), record.entry.subject, record.nonce, commitment, leaf].to_vec();
             row.push(text);
             rows.push(row);
         }
-        self.insert("audit", &["seq", "recorded_at", "subject", "nonce", "leaf", "entry"], &rows, "")?;
+        let columns = ["seq", "recorded_at", "subject", "nonce", "commitment", "leaf", "entry"];
+        self.insert("audit", &columns, &rows, "")?;
         Ok(first)
     }
 
@@ -157,6 +160,29 @@ impl Read {
             .collect()
     }
 
+    /// What the log commits to of the entries from place `from` on, at most `limit`, in order.
+    ///
+    /// # Errors
+    /// The database's, a row that is missing or can't be read, or an entry that was erased before its commitment was
+    /// kept beside it.
+    pub fn audit_commitments(&self, from: u64, limit: u64) -> Result<Vec<Digest>, StoreError> {
+        let sql = "SELECT seq, commitment FROM audit WHERE seq >= $1 ORDER BY seq LIMIT $2";
+        let rows = self.rows("audit", sql, &cells![from, limit])?;
+        let one = |(seq, row): (u64, &crate::cell::Row)| {
+            match row.get::<u64>(0)? == seq {
+            true => row.get::<Option<Digest>>(1)?.ok_or_else(|| StoreError::Value {
+                what: "the audit log",
+                why: format!(
+                    "entry {seq} was erased by a version that did not keep what the log commits to of it; the log can be \
+                     held against its leaves in the ledger alone, and not be laid out in tiles"
+                ),
+            }),
+            false => Err(row.corrupt(0, &format!("the entry before it, {seq}, is missing"))),
+        }
+        };
+        (from..).zip(&rows).map(one).collect()
+    }
+
     /// The tree's right edge as the log stands: the last checkpoint's, and the leaves since.
     ///
     /// # Errors
@@ -179,6 +205,17 @@ impl Read {
     pub fn audit_records(&self, from: u64, limit: u64) -> Result<Vec<Option<Record>>, StoreError> {
         let sql = "SELECT seq, nonce, entry FROM audit WHERE seq >= $1 ORDER BY seq LIMIT $2";
         self.rows("audit", sql, &cells![from, limit])?.iter().map(record).collect()
+    }
+
+    /// The records from place `from` on that were not erased, at most `limit`, in order.
+    ///
+    /// # Errors
+    /// The database's, or a row that can't be read.
+    pub fn audit_records_left(&self, from: u64, limit: u64) -> Result<Vec<Record>, StoreError> {
+        let sql =
+            "SELECT seq, nonce, entry FROM audit WHERE seq >= $1 AND entry IS NOT NULL ORDER BY seq LIMIT $2";
+        let rows = self.rows("audit", sql, &cells![from, limit])?;
+        rows.iter().filter_map(|row| record(row).transpose()).collect()
     }
 
     /// The records about one subject, in order.

@@ -17,6 +17,9 @@ pub type Chance = Arc<dyn Fn() -> [u8; 32] + Send + Sync>;
 /// Connections kept open when nobody uses them.
 const IDLE_MAX: usize = 8;
 
+/// The tables of what is sealed by keys that come to be destroyed.
+const SEALED: [&str; 4] = ["run_key", "sealed_credential", "sealed_factor", "probe_credential"];
+
 /// The ledger, open.
 ///
 /// Every call blocks its thread, and PostgreSQL's driver brings a runtime of its own: inside of an asynchronous
@@ -30,7 +33,7 @@ pub struct Store {
 
 /// A transaction that reads: all it sees is of one moment.
 pub struct Read {
-    conn: RefCell<Conn>,
+    pub(crate) conn: RefCell<Conn>,
 }
 
 /// A transaction that writes: all of it is kept, or nothing. There is one at a time on a ledger.
@@ -70,6 +73,16 @@ impl Store {
     #[must_use]
     pub fn version(&self) -> i64 {
         migrate::VERSION
+    }
+
+    /// Takes the bytes of destroyed keys, and of what was sealed under them, out of the database's files. Copies that
+    /// somebody made of the files, the server's archived log among them, are out of its reach: there they are sealed by
+    /// a master key that is gone.
+    ///
+    /// # Errors
+    /// The database's, or where others are reading; then the bytes are still there.
+    pub fn scrub(&self) -> Result<(), StoreError> {
+        Conn::open(&self.url)?.scrub(&SEALED)
     }
 
     /// Reads in one transaction.
@@ -246,6 +259,16 @@ impl Read {
 }
 
 impl Tx {
+    /// A transaction that was begun on a connection of its own.
+    pub(crate) fn of(conn: Conn, now: Millis, chance: Chance) -> Self {
+        Self { read: Read { conn: RefCell::new(conn) }, now, chance }
+    }
+
+    /// The connection, to end the transaction.
+    pub(crate) fn into_conn(self) -> Conn {
+        self.read.conn.into_inner()
+    }
+
     /// The moment of this transaction.
     #[must_use]
     pub fn now(&self) -> Millis {
@@ -312,7 +335,12 @@ impl Tx {
 }
 
 /// `(a, b), (a, b), …`: rows of columns, whose parameters begin after `offset`.
-fn lists(rows: usize, columns: usize, offset: usize, mut one: impl FnMut(usize, usize) -> String) -> String {
+pub(crate) fn lists(
+    rows: usize,
+    columns: usize,
+    offset: usize,
+    mut one: impl FnMut(usize, usize) -> String,
+) -> String {
     let mut text = String::with_capacity(rows * columns * 8);
     for row in 0..rows {
         text.push_str(if row == 0 { "(" } else { ", (" });

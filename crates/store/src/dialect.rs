@@ -4,6 +4,8 @@
 //! PostgreSQL is reached *without TLS*: use a socket, the loopback, or a network that is closed by other means. A URL
 //! that insists on TLS (`sslmode=require`) is refused by the driver, not silently served without.
 
+mod whole;
+
 use crate::cell::Cell;
 use crate::error::StoreError;
 use crate::url::Url;
@@ -91,14 +93,15 @@ impl Conn {
         }
     }
 
-    /// The names of all tables there are.
+    /// The names of all tables there are, in the order in which they were made.
     pub(crate) fn tables(&mut self) -> Result<Vec<String>, StoreError> {
         let sql = match self {
             Self::Sqlite(_) => {
-                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY rowid"
             }
             Self::Postgres(_) => {
-                "SELECT CAST(table_name AS TEXT) FROM information_schema.tables WHERE table_schema = current_schema()"
+                "SELECT CAST(c.relname AS TEXT) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                 WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY c.oid"
             }
         };
         let rows = self.query(sql, &[])?;
@@ -177,6 +180,8 @@ fn open_file(url: &Url, path: &Path) -> Result<Conn, StoreError> {
         }
         conn.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
         conn.pragma_update(None, "synchronous", "FULL")?;
+        // What is deleted is overwritten in its page, and does not lie about until something else is written there.
+        conn.pragma_update_and_check(None, "secure_delete", "ON", |_| Ok(()))?;
         conn.pragma_update(None, "foreign_keys", "ON")?;
         conn.set_prepared_statement_cache_capacity(256);
         Ok(())

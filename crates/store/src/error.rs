@@ -57,6 +57,19 @@ pub enum StoreError {
         /// What was found.
         found: String,
     },
+    /// A backup goes into an empty ledger alone.
+    #[error(
+        "the ledger {place} is not empty (table {table} has rows) and was left as it is; name another one, and keep this one as it is"
+    )]
+    NotEmpty {
+        /// Where.
+        place: String,
+        /// A table that has rows.
+        table: String,
+    },
+    /// A backup that can't be written, or is of no use.
+    #[error("the backup: {0}")]
+    Backup(String),
     /// No room left.
     #[error("no room left for the ledger: {0}; make room, then do it again (nothing of it was kept)")]
     Full(String),

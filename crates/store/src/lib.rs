@@ -15,6 +15,7 @@ mod url;
 
 pub mod addenda;
 pub mod answers;
+pub mod backup;
 pub mod erase;
 pub mod floor;
 pub mod hidden;

@@ -1,13 +1,14 @@
 //! The tables' versions: migrations in pairs, applied in order, all in one transaction. What is newer than this
 //! program, or somebody else's, is refused and not touched.
 
-use crate::cell::{Cell, cells};
+use crate::cell::{Cell, Row, cells};
 use crate::dialect::{Access, Conn};
 use crate::error::StoreError;
 use crate::url::Url;
+use model::audit::Record;
 
 /// Name, SQLite's text, PostgreSQL's text; the version is the place, from 1.
-pub(crate) const MIGRATIONS: [(&str, &str, &str); 9] = [
+pub(crate) const MIGRATIONS: [(&str, &str, &str); 10] = [
     (
         "0001_ledger",
         include_str!("../migrations/sqlite/0001_ledger.sql"),
@@ -53,7 +54,15 @@ pub(crate) const MIGRATIONS: [(&str, &str, &str); 9] = [
         include_str!("../migrations/sqlite/0009_addenda.sql"),
         include_str!("../migrations/postgres/0009_addenda.sql"),
     ),
+    (
+        COMMITMENTS,
+        include_str!("../migrations/sqlite/0010_commitments.sql"),
+        include_str!("../migrations/postgres/0010_commitments.sql"),
+    ),
 ];
+
+/// The one migration that SQL alone can't do: it hashes.
+const COMMITMENTS: &str = "0010_commitments";
 
 /// The latest version of the tables that this program knows.
 pub(crate) const VERSION: i64 = MIGRATIONS.len() as i64;
@@ -64,7 +73,7 @@ pub(crate) fn migrate(conn: &mut Conn, url: &Url) -> Result<(), StoreError> {
         return Ok(());
     }
     conn.begin(Access::Write)?;
-    match apply(conn, url) {
+    match up_to(conn, url, VERSION) {
         Ok(()) => conn.commit(),
         Err(error) => {
             conn.rollback()?;
@@ -74,7 +83,7 @@ pub(crate) fn migrate(conn: &mut Conn, url: &Url) -> Result<(), StoreError> {
 }
 
 /// The version there is; 0 is an empty database.
-fn version(conn: &mut Conn, url: &Url) -> Result<i64, StoreError> {
+pub(crate) fn version(conn: &mut Conn, url: &Url) -> Result<i64, StoreError> {
     let tables = conn.tables()?;
     if tables.is_empty() {
         return Ok(0);
@@ -94,7 +103,8 @@ fn version(conn: &mut Conn, url: &Url) -> Result<i64, StoreError> {
     Ok(found)
 }
 
-fn apply(conn: &mut Conn, url: &Url) -> Result<(), StoreError> {
+/// Brings the tables up to a version, within the writer's transaction.
+pub(crate) fn up_to(conn: &mut Conn, url: &Url, wanted: i64) -> Result<(), StoreError> {
     // Read again under the writer's lock: two processes may have opened it at once.
     let found = version(conn, url)?;
     if found == 0 {
@@ -102,13 +112,38 @@ fn apply(conn: &mut Conn, url: &Url) -> Result<(), StoreError> {
             "CREATE TABLE IF NOT EXISTS ledger_version (version BIGINT PRIMARY KEY, name TEXT NOT NULL)",
         )?;
     }
-    for (version, (name, sqlite, postgres)) in (1..).zip(MIGRATIONS).filter(|(version, _)| *version > found) {
+    let missing = (1..).zip(MIGRATIONS).filter(|(version, _)| (found + 1..=wanted).contains(version));
+    for (version, (name, sqlite, postgres)) in missing {
         let text = match conn {
             Conn::Sqlite(_) => sqlite,
             Conn::Postgres(_) => postgres,
         };
         conn.script(text)?;
+        if name == COMMITMENTS {
+            commit_to_entries(conn)?;
+        }
         conn.execute("INSERT INTO ledger_version (version, name) VALUES ($1, $2)", &cells![version, name])?;
     }
     Ok(())
+}
+
+/// Computes what the log commits to of each entry that is there. Of one that was erased before, it can't be known any
+/// more, and stays unknown.
+fn commit_to_entries(conn: &mut Conn) -> Result<(), StoreError> {
+    let corrupt = |why: String| StoreError::Value { what: "an audit entry", why };
+    let mut from = 0;
+    loop {
+        let sql = "SELECT seq, nonce, entry FROM audit WHERE seq >= $1 AND entry IS NOT NULL ORDER BY seq LIMIT 5000";
+        let rows = conn.query(sql, &cells![from])?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        for row in rows {
+            let row = Row::new("audit", row);
+            let (seq, nonce, entry) = (row.get::<i64>(0)?, row.get(1)?, row.json(2)?);
+            let commitment = Record { entry, nonce }.commitment().map_err(|e| corrupt(e.to_string()))?;
+            conn.execute("UPDATE audit SET commitment = $2 WHERE seq = $1", &cells![seq, commitment])?;
+            from = seq + 1;
+        }
+    }
 }

@@ -79,6 +79,22 @@ impl Database {
         &self.url
     }
 
+    /// Whether its files hold these bytes: SQLite's with the write-ahead log, a server's data files without its log.
+    ///
+    /// # Panics
+    /// Where they can't be read.
+    #[must_use]
+    pub fn holds(&self, bytes: &[u8]) -> bool {
+        let (folder, begins) = match &self.url {
+            Url::Sqlite(path) => (path.with_file_name(""), "ledger.db"),
+            Url::Postgres(_) => (server::written(&self.url), ""),
+        };
+        let files = std::fs::read_dir(folder).expect("the folder can be read").map(|f| f.expect("a file"));
+        let ours = files.filter(|f| f.file_name().to_string_lossy().starts_with(begins));
+        ours.filter_map(|f| std::fs::read(f.path()).ok())
+            .any(|file| file.windows(bytes.len()).any(|window| window == bytes))
+    }
+
     /// Opens it, with chance that is the same in each run.
     ///
     /// # Panics

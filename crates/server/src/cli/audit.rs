@@ -1,65 +1,87 @@
-//! `audit`, `operator` and `db`.
+//! `audit`: the log of everything done.
 
 use super::Call;
-use super::plan::whoami;
-use super::show::{self, row};
-use crate::context::open_store;
-use crate::error::Result;
+use super::show;
+use crate::error::{Error, Result, at};
+use crate::keys;
+use crate::ops::audit::{self, Trust, Witness};
 use crate::outside::{SystemChance, SystemClock};
-use crate::{keys, ops};
-use clap::Subcommand;
-use model::id::{Digest, OperatorName};
-use model::operator::Operator;
+use clap::{Args, Subcommand};
+use ed25519_dalek::SigningKey;
 use respond::port::Clock;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Subcommand)]
 pub(crate) enum AuditCommand {
-    /// Verify an exported log from its files alone; without a folder, the connected ledger's.
-    Verify {
-        folder: Option<PathBuf>,
-        /// The key to trust, where it was published elsewhere.
-        #[arg(long, value_name = "FILE")]
-        key: Option<PathBuf>,
-        /// A checkpoint that was kept earlier.
-        #[arg(long, value_name = "FILE")]
-        checkpoint: Vec<PathBuf>,
-    },
-    /// Write entries, leaves, a fresh checkpoint and the key.
+    /// Verify an exported log, or a proof, from files alone; without a folder, the connected ledger's log.
+    Verify(Verify),
+    /// Write the log as static files (C2SP tlog-tiles), or what came since the last time: tiles, bundles, records, a
+    /// fresh checkpoint and the key.
     Export { folder: PathBuf },
+    /// Sign a log's checkpoint as a witness, if the log only grew since this witness signed it last.
+    Witness(WitnessArguments),
     /// The entries of an account (or plan, or run), each with its proof.
-    Prove { subject: String },
+    Prove {
+        subject: String,
+        /// Prove under this checkpoint that was kept, with the witnesses' signatures it bears; otherwise a fresh one.
+        #[arg(long, value_name = "FILE")]
+        checkpoint: Option<PathBuf>,
+        /// Write each proof to a file here (C2SP tlog-proof).
+        #[arg(long, value_name = "FOLDER")]
+        out: Option<PathBuf>,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct Verify {
+    folder: Option<PathBuf>,
+    /// The log's public key to trust, where it was published elsewhere.
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// A checkpoint that was kept earlier: the log must go on from it.
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Vec<PathBuf>,
+    /// A witness's public key; the checkpoint must bear its signature.
+    #[arg(long, value_name = "FILE")]
+    witness: Vec<PathBuf>,
+    /// So many of the witnesses are enough; all of them where it is not said.
+    #[arg(long, value_name = "N")]
+    quorum: Option<usize>,
+    /// Verify this proof, instead of a log.
+    #[arg(long, value_name = "FILE", requires = "key", conflicts_with_all = ["folder", "checkpoint"])]
+    proof: Vec<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct WitnessArguments {
+    /// The checkpoint; the signature is added to this file.
+    checkpoint: PathBuf,
+    /// The log's folder, as it was exported.
+    #[arg(long, value_name = "FOLDER")]
+    log: PathBuf,
+    /// The log's public key, as it was published.
+    #[arg(long, value_name = "FILE")]
+    log_key: PathBuf,
+    /// The witness's name, as an address without a scheme: witness.example/w1.
+    #[arg(long)]
+    name: String,
+    /// The witness's own key; made where there is none.
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    /// What this witness signed last, of each log.
+    #[arg(long, value_name = "FILE")]
+    state: PathBuf,
+    /// This witness never signed this log before.
+    #[arg(long)]
+    first: bool,
 }
 
 pub(crate) fn audit(call: &Call, command: AuditCommand) -> Result<()> {
     match command {
-        AuditCommand::Verify { folder, key, checkpoint } => {
-            let (folder, temporary) = match folder {
-                Some(folder) => (folder, false),
-                None => {
-                    let ctx = call.context()?;
-                    let folder = ctx.data.join("audit-to-verify");
-                    ops::audit::export(&ctx, &folder)?;
-                    (folder, true)
-                }
-            };
-            let verified = ops::audit::verify(&folder, key.as_deref(), &checkpoint);
-            if temporary {
-                std::fs::remove_dir_all(&folder).map_err(crate::error::at(&folder))?;
-            }
-            let verified = verified?;
-            if call.json {
-                show::json(&verified);
-            } else {
-                show::line(format!(
-                    "{}: {} leaves under {}, {} entries are what their leaves commit to",
-                    verified.origin, verified.size, verified.root, verified.entries
-                ));
-            }
-            Ok(())
-        }
+        AuditCommand::Verify(arguments) if arguments.proof.is_empty() => verify(call, &arguments),
+        AuditCommand::Verify(arguments) => verify_proofs(call, &arguments),
         AuditCommand::Export { folder } => {
-            let size = ops::audit::export(&call.context()?, &folder)?;
+            let size = audit::export(&call.context()?, &folder)?;
             if call.json {
                 show::json(&serde_json::json!({ "folder": folder, "size": size }));
             } else {
@@ -68,97 +90,146 @@ pub(crate) fn audit(call: &Call, command: AuditCommand) -> Result<()> {
             }
             Ok(())
         }
-        AuditCommand::Prove { subject } => {
-            let proofs = ops::audit::prove(&call.context()?, &subject)?;
-            if call.json {
-                show::json(&proofs);
-            } else {
-                for proof in proofs {
-                    let entry = &proof.record.entry;
-                    show::line(format!(
-                        "{}  {} by {}: {} siblings",
-                        entry.seq,
-                        entry.action,
-                        entry.actor,
-                        proof.path.len()
-                    ));
-                }
-            }
-            Ok(())
+        AuditCommand::Witness(arguments) => witness(call, &arguments),
+        AuditCommand::Prove { subject, checkpoint, out } => {
+            prove(call, &subject, checkpoint.as_deref(), out.as_deref())
         }
     }
 }
 
-#[derive(Subcommand)]
-pub(crate) enum OperatorCommand {
-    /// Put a person on record, with a key that is made where there is none.
-    Add {
-        name: String,
-        /// Where the key is kept; `keys/NAME.key` in the data folder where it is not said.
-        #[arg(long, value_name = "FILE")]
-        key: Option<PathBuf>,
-    },
-    /// Everybody on record.
-    List,
+fn verify(call: &Call, arguments: &Verify) -> Result<()> {
+    let (folder, temporary) = match &arguments.folder {
+        Some(folder) => (folder.clone(), false),
+        None => {
+            let ctx = call.context()?;
+            let folder = ctx.data.join("audit-to-verify");
+            audit::export(&ctx, &folder)?;
+            (folder, true)
+        }
+    };
+    let verified = verify_folder(&folder, arguments);
+    if temporary {
+        std::fs::remove_dir_all(&folder).map_err(at(&folder))?;
+    }
+    let verified = verified?;
+    if call.json {
+        show::json(&verified);
+        return Ok(());
+    }
+    show::line(format!(
+        "{}: {} leaves under {}, {} entries are what their leaves commit to",
+        verified.origin, verified.size, verified.root, verified.entries
+    ));
+    for size in &verified.kept {
+        show::line(format!("it goes on from the kept checkpoint of {size} entries"));
+    }
+    for by in &verified.witnesses {
+        show::line(format!("{} signed it at {}", by.name, at_second(by.at_s)));
+    }
+    if verified.key_is_folders_own {
+        show::line(
+            "the key is the folder's own; with --key, one that was published elsewhere, it shows whose log it is",
+        );
+    }
+    Ok(())
 }
 
-pub(crate) fn operator(call: &Call, command: OperatorCommand) -> Result<()> {
-    let data = call.config.data_folder();
-    let store = open_store(&call.config, &data)?;
-    match command {
-        OperatorCommand::Add { name, .. } if name == model::order::ROUTINE => {
-            Err(crate::error::Error::usage(format!("{name} is the name of the routine, and no person's")))
-        }
-        OperatorCommand::Add { name, key } => {
-            let path = key.unwrap_or_else(|| data.join("keys").join(format!("{name}.key")));
-            let bytes = keys::read_or_make(&path, &SystemChance)?;
-            let public = ed25519_dalek::SigningKey::from_bytes(&bytes).verifying_key();
-            let now = SystemClock.now();
-            let operator = Operator {
-                name: OperatorName::new(name),
-                public_key: Digest(public.to_bytes()),
-                added_at: now,
-            };
-            store.write(now, |tx| tx.add_operator(&operator, whoami().as_str()))?;
-            if call.json {
-                show::json(&serde_json::json!({ "operator": operator, "key": path }));
-            } else {
-                show::line(format!("{} is on record; their key: {}", operator.name, path.display()));
-            }
-            Ok(())
-        }
-        OperatorCommand::List => {
-            let operators = store.read(store::Read::operators)?;
-            if call.json {
-                show::json(&operators);
-            } else {
-                let mut rows = vec![row!["operator", "public key", "since"]];
-                rows.extend(operators.iter().map(|o| row![o.name, o.public_key, show::moment(o.added_at)]));
-                show::table(&rows);
-            }
-            Ok(())
+fn verify_folder(folder: &Path, arguments: &Verify) -> Result<audit::Verified> {
+    let trust = match &arguments.key {
+        Some(key) => Trust::published(key)?,
+        None => Trust::folders_own(folder)?,
+    };
+    let trust = trust.with(&arguments.witness, arguments.quorum)?;
+    audit::verify(folder, &trust, &arguments.checkpoint)
+}
+
+fn verify_proofs(call: &Call, arguments: &Verify) -> Result<()> {
+    let key = arguments.key.as_deref().ok_or_else(|| Error::usage("a proof is verified with --key"))?;
+    let trust = Trust::published(key)?.with(&arguments.witness, arguments.quorum)?;
+    let shown = arguments.proof.iter().map(|path| audit::verify_proof(path, &trust));
+    let shown = shown.collect::<Result<Vec<_>>>()?;
+    if call.json {
+        show::json(&shown);
+        return Ok(());
+    }
+    for one in shown {
+        let entry = &one.record.entry;
+        show::line(format!(
+            "{} {} by {} is entry {} of the {} in {}",
+            show::moment(entry.at),
+            entry.action,
+            entry.actor,
+            entry.seq,
+            one.checkpoint.size,
+            one.checkpoint.origin
+        ));
+        for by in &one.witnesses {
+            show::line(format!("  {} signed that log at {}", by.name, at_second(by.at_s)));
         }
     }
+    Ok(())
 }
 
-#[derive(Subcommand)]
-pub(crate) enum DbCommand {
-    /// Bring the ledger to this program's version.
-    Migrate,
+fn witness(call: &Call, arguments: &WitnessArguments) -> Result<()> {
+    let bytes = keys::read_or_make(&arguments.key, &SystemChance)?;
+    let by = Witness {
+        name: &arguments.name,
+        key: SigningKey::from_bytes(&bytes),
+        state: &arguments.state,
+        is_first: arguments.first,
+    };
+    let now_s =
+        u64::try_from(SystemClock.now() / 1000).map_err(|_| Error::failed("the clock is before 1970"))?;
+    let log_key = audit::log_key(&arguments.log_key)?;
+    let signed = audit::witness(&arguments.checkpoint, &arguments.log, &log_key, &by, now_s)?;
+    if call.json {
+        show::json(&signed);
+    } else {
+        show::line(format!(
+            "{}: signed {} entries; {} were signed before\npublic key: {}",
+            signed.origin, signed.size, signed.from, signed.key
+        ));
+    }
+    Ok(())
 }
 
-pub(crate) fn db(call: &Call, command: &DbCommand) -> Result<()> {
-    match command {
-        DbCommand::Migrate => {
-            let store = open_store(&call.config, &call.config.data_folder())?;
-            if call.json {
-                show::json(
-                    &serde_json::json!({ "ledger": store.url().to_string(), "version": store.version() }),
-                );
-            } else {
-                show::line(format!("{} is of version {}", store.url(), store.version()));
-            }
-            Ok(())
+fn prove(call: &Call, subject: &str, checkpoint: Option<&Path>, out: Option<&Path>) -> Result<()> {
+    let proofs = audit::prove(&call.context()?, subject, checkpoint)?;
+    if let Some(folder) = out {
+        std::fs::create_dir_all(folder).map_err(at(folder))?;
+        for proof in &proofs {
+            let path = folder.join(format!("{}.tlog-proof", proof.record.entry.seq));
+            std::fs::write(&path, &proof.proof).map_err(at(&path))?;
         }
     }
+    if call.json {
+        show::json(&proofs);
+        return Ok(());
+    }
+    for proof in &proofs {
+        let entry = &proof.record.entry;
+        show::line(format!(
+            "{}  {} by {}: {} siblings",
+            entry.seq,
+            entry.action,
+            entry.actor,
+            proof.path.len()
+        ));
+    }
+    if let Some(folder) = out {
+        show::line(format!(
+            "{} proofs: {}\n  next: rightful audit verify --key KEY --proof FILE",
+            proofs.len(),
+            folder.display()
+        ));
+    }
+    Ok(())
+}
+
+/// A witness's moment as people read it.
+fn at_second(at_s: u64) -> String {
+    i64::try_from(at_s)
+        .ok()
+        .and_then(|s| s.checked_mul(1000))
+        .map_or_else(|| format!("{at_s} s"), show::moment)
 }

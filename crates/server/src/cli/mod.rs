@@ -3,10 +3,12 @@
 mod audit;
 mod calibrate;
 mod case;
+mod db;
 mod directory;
 mod hunt;
 mod incident;
 mod notice;
+mod operator;
 mod plan;
 mod policy;
 mod privacy;
@@ -77,7 +79,7 @@ enum Command {
     Policy(policy::PolicyCommand),
     /// People who may use it.
     #[command(subcommand)]
-    Operator(audit::OperatorCommand),
+    Operator(operator::OperatorCommand),
     /// Erasure, legal holds, what is past its time.
     #[command(subcommand)]
     Privacy(privacy::PrivacyCommand),
@@ -92,7 +94,7 @@ enum Command {
     Directory(directory::DirectoryCommand),
     /// The ledger.
     #[command(subcommand)]
-    Db(audit::DbCommand),
+    Db(db::DbCommand),
     /// Carry out the runs that are started, beside other workers on the same ledger; each run is one's at a time.
     Work(work::Work),
     /// Owners' pages, the public status, and a read-only console.
@@ -152,12 +154,12 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Incident(command) => incident::incident(&call, command),
         Command::Audit(command) => audit::audit(&call, command),
         Command::Policy(command) => policy::policy(&call, command),
-        Command::Operator(command) => audit::operator(&call, command),
+        Command::Operator(command) => operator::operator(&call, command),
         Command::Privacy(command) => privacy::privacy(&call, command),
         Command::Probe(command) => probe::probe(&call, command),
         Command::Key(command) => privacy::key(&call, &command),
         Command::Directory(command) => directory::directory(&call, command),
-        Command::Db(command) => audit::db(&call, &command),
+        Command::Db(command) => db::db(&call, &command),
         Command::Work(asked) => work::work(&call, &asked),
         Command::Serve(_) => crate::web::serve(&std::sync::Arc::new(call.context()?), &call.config),
     }

@@ -77,7 +77,7 @@ pub(crate) fn privacy(call: &Call, command: PrivacyCommand) -> Result<()> {
             Ok(ctx.store.write(ctx.now(), |tx| tx.lift_hold(&thing, &reason, who.as_str()))?)
         }
         PrivacyCommand::Expire => {
-            let expired = ops::privacy::expire(&ctx, whoami().as_str())?;
+            let expired = ops::privacy::expire(&ctx, whoami().as_str(), ops::privacy::Scrub::Always)?;
             if call.json {
                 show::json(&expired);
                 return Ok(());

@@ -3,6 +3,7 @@
 pub(crate) mod accounts;
 pub(crate) mod addendum;
 pub(crate) mod audit;
+pub(crate) mod backup;
 pub(crate) mod brake;
 pub(crate) mod calibrate;
 pub(crate) mod exonerate;

@@ -17,8 +17,17 @@ pub(crate) struct Expired {
     pub(crate) rows: std::collections::BTreeMap<&'static str, u64>,
 }
 
+/// When the bytes of what was destroyed are taken out of the database's files, which rewrites tables on a server.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scrub {
+    /// Where keys were destroyed just now.
+    AfterDestroying,
+    /// In any case: also what an earlier time could not, since others were reading.
+    Always,
+}
+
 /// Destroys keys whose undo window is over, and lets go what is past its time, in portions.
-pub(crate) fn expire(ctx: &Context, by: &str) -> Result<Expired> {
+pub(crate) fn expire(ctx: &Context, by: &str, scrub: Scrub) -> Result<Expired> {
     let mut expired =
         Expired { keys_destroyed: respond::keys::expire(&ctx.store, &*ctx.clock, by)?, ..Expired::default() };
     if expired.keys_destroyed.is_empty() {
@@ -29,6 +38,9 @@ pub(crate) fn expire(ctx: &Context, by: &str) -> Result<Expired> {
     loop {
         let gone = ctx.store.write(ctx.now(), |tx| tx.let_go(&ctx.policy.retention))?;
         if gone.is_empty() {
+            if scrub == Scrub::Always || !expired.keys_destroyed.is_empty() {
+                scrubbed(ctx)?;
+            }
             return Ok(expired);
         }
         for (place, rows) in gone {
@@ -47,6 +59,14 @@ pub(crate) fn rotate(ctx: &Context, by: &str) -> Result<(String, u64)> {
     let runs = respond::keys::rotate(&ctx.store, &*ctx.clock, &*ctx.chance, &ring, &fresh, by)?;
     sweep(ctx)?;
     Ok((fresh.id(), runs))
+}
+
+/// Takes the bytes of what was destroyed out of the database's files.
+fn scrubbed(ctx: &Context) -> Result<()> {
+    ctx.store.scrub().map_err(|e| {
+        Error::failed(format!("it is destroyed, and its bytes are still in the database's files: {e}"))
+            .hint("rightful privacy expire, when nobody reads the ledger")
+    })
 }
 
 /// Removes the files of master keys that the ledger says are retired. A file that the ledger does not know is left: it

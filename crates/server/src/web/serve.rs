@@ -4,6 +4,7 @@ use super::{App, SupportKey, console_router, demo_router, public_router, timer};
 use crate::config;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::ops::privacy;
 use axum::Router;
 use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
@@ -54,7 +55,8 @@ pub(crate) fn serve(ctx: &Arc<Context>, config: &config::Config) -> Result<()> {
 async fn expire_hourly(ctx: Arc<Context>) {
     loop {
         let ctx = Arc::clone(&ctx);
-        match tokio::task::spawn_blocking(move || crate::ops::privacy::expire(&ctx, "rightful")).await {
+        let expire = move || privacy::expire(&ctx, "rightful", privacy::Scrub::AfterDestroying);
+        match tokio::task::spawn_blocking(expire).await {
             Ok(Ok(_)) => {}
             Ok(Err(error)) => eprintln!("rightful: what is past its time was not let go: {error}"),
             Err(error) => eprintln!("rightful: what is past its time was not let go: {error}"),

@@ -2,6 +2,8 @@
 
 #![cfg(test)]
 
+mod audit;
+mod backup;
 mod bad_input;
 mod bench;
 mod bench_data;

@@ -11,7 +11,8 @@ fn ledger(data: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Copies the ledger from one data folder over that of another.
+pub(crate) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("a folder");
     ledger(to).iter().for_each(|old| std::fs::remove_file(old).expect("it is removed"));
     for file in ledger(from) {

@@ -58,6 +58,23 @@ pub(super) fn forget(database: &Url) {
     let _ = administer(server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
 }
 
+/// The folder of a database's data files, after all that is in memory was written to them.
+#[allow(clippy::panic, reason = "a test without its database must fail, and say why")]
+pub(super) fn written(database: &Url) -> PathBuf {
+    let (Some(Ok(server)), Url::Postgres(url)) = (SERVER.get(), database) else {
+        panic!("this is no database of this process")
+    };
+    let found = postgres::Client::connect(url.reveal(), postgres::NoTls).and_then(|mut client| {
+        client.batch_execute("CHECKPOINT")?;
+        let sql = "SELECT CAST(oid AS TEXT) FROM pg_database WHERE datname = current_database()";
+        client.query_one(sql, &[])?.try_get::<_, String>(0)
+    });
+    match found {
+        Ok(oid) => server.folder.join("data/base").join(oid),
+        Err(why) => panic!("{why}"),
+    }
+}
+
 fn url(server: &Server, name: &str) -> Url {
     let host = server.folder.display().to_string().replace('/', "%2F");
     Url::Postgres(Secret::new(format!("postgres://postgres@{host}/{name}")))

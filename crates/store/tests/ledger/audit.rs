@@ -5,7 +5,7 @@ use model::audit::Checkpoint;
 use model::merkle;
 use serde_json::json;
 use store::StoreError;
-use store::testing::on_both;
+use store::testing::{on_both, script};
 
 #[test]
 fn numbers_have_no_gaps_under_concurrent_writers() {
@@ -69,7 +69,7 @@ fn a_checkpoint_goes_on_from_the_one_before() {
             }
             let checkpoint =
                 Checkpoint { origin: "log.example".to_owned(), size: frontier.size(), root: frontier.root() };
-            let note = checkpoint.sign(&key);
+            let note = checkpoint.sign(&key).unwrap();
             store.write(at, |tx| tx.put_checkpoint(&checkpoint, &note, &frontier)).unwrap();
             let kept = store.read(store::Read::last_checkpoint).unwrap().unwrap();
             assert_eq!(
@@ -96,5 +96,31 @@ fn an_entry_keeps_numbers_and_letters_as_they_were() {
         assert_eq!(found[0].entry.detail["share"], detail["share"]);
         let leaves = store.read(|r| r.audit_leaves(0, 10)).unwrap();
         assert_eq!(found[0].leaf().unwrap(), leaves[0]);
+    });
+}
+
+#[test]
+fn an_older_ledger_learns_what_its_log_commits_to() {
+    on_both(|database| {
+        let store = database.open();
+        for n in 0..3_i64 {
+            store.write(n, |tx| tx.audit("ana", "test.write", &format!("s{n}"), json!({ "n": n }))).unwrap();
+        }
+        let kept = store.read(|r| r.audit_commitments(0, 10)).unwrap();
+        let leaves = store.read(|r| r.audit_leaves(0, 10)).unwrap();
+        assert_eq!(kept.iter().copied().map(model::audit::leaf).collect::<Vec<_>>(), leaves);
+        drop(store);
+        // As the version before left it, one entry already erased.
+        script(
+            database.url(),
+            "ALTER TABLE audit DROP COLUMN commitment; DELETE FROM ledger_version WHERE version = 10;
+             UPDATE audit SET subject = NULL, entry = NULL, nonce = NULL WHERE seq = 2",
+        );
+        let store = database.open();
+        assert_eq!(store.read(|r| r.audit_commitments(0, 2)).unwrap(), kept[..2]);
+        let why = store.read(|r| r.audit_commitments(0, 3)).unwrap_err().to_string();
+        assert!(why.contains("entry 2 was erased by a version"), "{why}");
+        assert_eq!(store.read(|r| r.audit_records_left(0, 10)).unwrap().len(), 2);
+        assert_eq!(store.read(|r| r.audit_leaves(0, 10)).unwrap(), leaves);
     });
 }

@@ -191,11 +191,17 @@ pub(crate) fn words() -> Words {
     Words { subject: "Your account".to_owned(), text: "text".to_owned(), html: "<p>text</p>".to_owned() }
 }
 
+/// Bytes that are this account's under this plan alone.
+fn sealed_bytes(entry: &SealedEntry) -> Vec<u8> {
+    let whose = format!("{} {}", entry.digest(), entry.entry().account);
+    [Digest::of(whose.as_bytes()).0.as_slice(), &[9; 8]].concat()
+}
+
 pub(crate) fn credential(entry: &SealedEntry) -> SealedCredential {
     SealedCredential {
         account: entry.entry().account.clone(),
         nonce: vec![0, 1, 255],
-        ciphertext: vec![9; 40],
+        ciphertext: sealed_bytes(entry),
         version_before: CredentialVersion(Digest::of(b"before")),
         version_ours: None,
     }

@@ -5,6 +5,7 @@
 mod addenda;
 mod answers;
 mod audit;
+mod backup;
 mod fixture;
 mod flow;
 mod holds;

@@ -5,11 +5,13 @@ use model::plan::Purpose;
 use store::erase::HeldThing;
 use store::testing::on_both;
 
-/// Every leaf of the log is still there, and is what each entry left commits to.
+/// Every leaf of the log is still there, with its commitment, and is what each entry left commits to.
 fn log_verifies(store: &store::Store) {
     let (leaves, records) =
         store.read(|r| Ok((r.audit_leaves(0, 9_999)?, r.audit_records(0, 9_999)?))).unwrap();
     assert_eq!(leaves.len(), records.len());
+    let commitments = store.read(|r| r.audit_commitments(0, 9_999)).unwrap();
+    assert_eq!(commitments.into_iter().map(model::audit::leaf).collect::<Vec<_>>(), leaves);
     for (leaf, record) in leaves.iter().zip(records).filter_map(|(l, r)| Some((l, r?))) {
         assert_eq!(*leaf, record.leaf().unwrap());
     }

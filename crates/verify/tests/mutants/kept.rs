@@ -77,6 +77,11 @@ const OTHERS: &[(&str, &str)] = &[
         "What is unknown passes no check that needs it; each check catches what no other does",
         "crates/decide/tests/preflight/mutants.rs",
     ),
+    (
+        "Whoever kept a checkpoint sees it when the log is cut, rewritten or forked, and an erasure is none of these",
+        "crates/server/tests/commands/audit.rs",
+    ),
+    ("What is restored from a backup starts nothing by itself", "crates/store/tests/ledger/backup.rs"),
     ("It goes to the contact from before the compromise", "crates/decide/tests/preflight/mutants.rs"),
     (
         "A confidence follows from what is listed, and its weights say where they come from",

@@ -1,0 +1,3 @@
+-- What the log commits to of each entry, kept when the entry and its nonce are erased: the log is laid out from it.
+
+ALTER TABLE audit ADD COLUMN commitment TEXT;
