@@ -47,13 +47,24 @@ impl Folded {
         self.hands.iter().enumerate().filter(move |(_, h)| **h == hand).map(|(at, _)| at)
     }
 
-    /// Whether there can be anything to find on an account by itself: a stranger, an application, or somebody who is
-    /// not let in after a way in was changed.
+    /// Whether there can be anything to find on an account by itself: a stranger, an application, somebody who is
+    /// not let in after a way in was changed, or a post that was deleted beside such a change.
     #[must_use]
     pub fn may_tell(&self, acts: &[Act]) -> bool {
         let in_vain = |act: &Act| act.is_failed_login() || act.deed == Deed::RecoveryRequest;
         self.actors.iter().any(|a| a.is_foreign() || matches!(a.origin, Origin::App(_)))
             || acts.iter().skip_while(|act| !act.deed.changes_access()).any(in_vain)
+            || self.may_be_taken_down(acts)
+    }
+}
+
+impl Folded {
+    /// Whether a post may have been deleted for not being the owner's.
+    fn may_be_taken_down(&self, acts: &[Act]) -> bool {
+        let did = |is: fn(Deed) -> bool| acts.iter().any(|act| is(act.deed));
+        did(Deed::changes_access)
+            && did(|deed| deed == Deed::DeletePost)
+            && self.actors.iter().any(Actor::is_doubtful)
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) fn weight(signal: Signal) -> f64 {
         Signal::LockedOut => 3.00,
         Signal::OwnerGone => 3.00,
         Signal::OwnerQuiet => 2.00,
-        Signal::TakenDown => 6.00,
+        Signal::TakenDown => 7.00,
         Signal::RepeatedText => 2.00,
         Signal::Burst => 1.50,
         Signal::MassFollow => 3.50,

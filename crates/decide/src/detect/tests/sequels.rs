@@ -88,6 +88,23 @@ pub(super) const TABLE: &[Row] = &[
         route: Some(Route::Credential),
     },
     Row {
+        name: "owners who delete what was posted out of their own session abroad, and change the password",
+        story: |v| {
+            for n in 0..3 {
+                let taken = From {
+                    device: home(n).device,
+                    session: home(n).session,
+                    agent: home(n).agent,
+                    ..elsewhere(n)
+                };
+                let posts = posted(v, n, &taken);
+                taken_down(v, n, &posts, true);
+            }
+        },
+        victims: 3,
+        route: Some(Route::Session),
+    },
+    Row {
         name: "owners who tidy up what they posted at home after a routine change, or on a journey without one",
         story: |v| {
             for n in 0..6 {
