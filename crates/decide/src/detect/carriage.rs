@@ -47,6 +47,8 @@ pub struct Carried {
     pub act: u32,
     /// By how many steps the owner was known then.
     pub(super) known: u8,
+    /// Whether the hand says it again and again, and little else: an outburst is told by that already.
+    pub(super) insists: bool,
 }
 
 /// Whose a hand is.
@@ -223,9 +225,9 @@ pub fn carried(
     patterns: &Patterns,
     apps: &Apps,
 ) -> Carriage {
-    let mut seen: Set<(Key, u8)> = Set::default();
+    let mut seen: Map<(Key, u8), (usize, Times)> = Map::default();
     // An owner who says or uses the same as ever carries it again, as one who is known better.
-    let mut others: Map<(Key, u8), Carrier> = Map::default();
+    let mut others: Map<(Key, u8), (Carrier, u8, Times)> = Map::default();
     let mut found = Carriage::default();
     let mut before = None;
     for (at, (act, hand)) in acts.iter().zip(&hands.of).enumerate() {
@@ -236,11 +238,22 @@ pub fn carried(
         }
         let (hand, time, known) = (*hand, act.time, hands.owner.at(act.time));
         let mut take = |key| {
-            if !patterns.0.contains(&key) {
-                let of_key = others.entry((key, known)).or_insert(carrier);
-                *of_key = brought(*of_key, carrier);
-            } else if seen.insert((key, hand)) {
-                found.carried.push(Carried { key, account, hand, carrier, time, act: at as u32, known });
+            if patterns.0.contains(&key) {
+                let next = found.carried.len();
+                let (_, times) = seen.entry((key, hand)).or_insert((next, Times::default()));
+                if times.add(at) == 1 {
+                    let act = at as u32;
+                    let insists = false;
+                    found.carried.push(Carried { key, account, hand, carrier, time, act, known, insists });
+                }
+                return;
+            }
+            let (first, of, times) = others.entry((key, known)).or_insert((carrier, hand, Times::default()));
+            if *first == Carrier::Early && carrier != Carrier::Early {
+                (*first, *of, *times) = (carrier, hand, Times::default());
+            }
+            if *of == hand {
+                times.add(at);
             }
         };
         // The same machine again carries nothing more, of an owner known as well.
@@ -252,18 +265,58 @@ pub fn carried(
         }
         keys_of_deed(act, lore, &mut take);
     }
+    let mut said: Map<u8, u32> = Map::default();
+    for (_, hand) in acts.iter().zip(&hands.of).filter(|(act, _)| act.deed.speaks()) {
+        *said.entry(*hand).or_default() += 1;
+    }
+    let said = |hand: u8| said.get(&hand).copied().unwrap_or(0);
+    for ((_, hand), (at, times)) in seen {
+        let one = &mut found.carried[at];
+        one.insists = one.carrier != Carrier::Outburst && times.of(said(hand));
+    }
     // Of an early hand nothing can be said: it is no carrier of whom something was to be expected.
-    for ((key, known), carrier) in others.into_iter().filter(|(_, carrier)| *carrier != Carrier::Early) {
-        found.bases[key.sort as usize].count(strangeness(carrier, key.sort), known);
+    for ((key, known), (carrier, hand, times)) in others {
+        if carrier != Carrier::Early {
+            found.bases[key.sort as usize].count(
+                strangeness(carrier, key.sort),
+                carrier != Carrier::Outburst && times.of(said(hand)),
+                known,
+            );
+        }
     }
     found
 }
 
-/// Of two carriers on one account, in order of time, the one that stands for it: who brought it there, where anything
-/// can be said of them. An owner takes a petition up at home before they carry it on a journey; a stolen session that
+/// In how many acts a hand carried something: of two hands on one account the one that brought it there, where anything
+/// can be said of it. An owner takes a petition up at home before they carry it on a journey; a stolen session that
 /// spread a lure from abroad may spread it from a network of the owner's the next day.
-fn brought(first: Carrier, next: Carrier) -> Carrier {
-    if first == Carrier::Early { next } else { first }
+#[derive(Clone, Copy, Debug, Default)]
+struct Times {
+    acts: u32,
+    /// The last of them, and one more.
+    next: usize,
+}
+
+/// So many times, and so much of what it says, is more than to pass something on: who spreads a lure sends it to one
+/// after the other.
+const INSISTS_MIN: u32 = 3;
+const INSISTS_SHARE: f64 = 0.6;
+
+impl Times {
+    /// Counts an act once; how many there are now.
+    fn add(&mut self, at: usize) -> u32 {
+        if self.acts == 0 || at >= self.next {
+            self.acts += 1;
+            self.next = at + 1;
+            return self.acts;
+        }
+        self.acts + 1
+    }
+
+    /// Whether that is to insist, for a hand that spoke so often.
+    fn of(self, said: u32) -> bool {
+        self.acts >= INSISTS_MIN && f64::from(self.acts) >= INSISTS_SHARE * f64::from(said)
+    }
 }
 
 /// Whether a known hand in an unknown place counts as a stranger for a sort: it does for what it says and does, not
@@ -292,8 +345,11 @@ pub(super) fn strangeness(carrier: Carrier, sort: Sort) -> Option<usize> {
     level(carrier).filter(|at| *at == 0 || counts_roaming(sort))
 }
 
-/// How often accounts carry something, and how often by a hand at least as strange as each level; apart by how well the
-/// owner was known then: of an owner who was seen once, the second network is as likely as not their own.
+/// Beside the levels: strange at any of them, and insisting.
+pub(super) const INSISTENT: usize = LEVELS;
+
+/// How often accounts carry something, and how often by a hand at least as strange as each level, or by a strange one
+/// that insists; apart by how well the owner was known then: of an owner who was seen once, the second network is as likely as not their own.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Base([OfKnown; ACQUAINTANCES]);
 
@@ -301,7 +357,7 @@ pub(super) struct Base([OfKnown; ACQUAINTANCES]);
 #[derive(Clone, Copy, Debug, Default)]
 struct OfKnown {
     carried: usize,
-    strange: [usize; LEVELS],
+    strange: [usize; LEVELS + 1],
 }
 
 /// How many carriers the rate over all owners counts for beside those of owners known so well.
@@ -309,11 +365,12 @@ const OVER_ALL: f64 = 10.0;
 
 impl Base {
     /// Counts one more account.
-    pub(super) fn count(&mut self, strangeness: Option<usize>, known: u8) {
+    pub(super) fn count(&mut self, strangeness: Option<usize>, insists: bool, known: u8) {
         let of = &mut self.0[usize::from(known)];
         of.carried += 1;
         if let Some(at) = strangeness {
-            of.strange[at..].iter_mut().for_each(|n| *n += 1);
+            of.strange[at..LEVELS].iter_mut().for_each(|n| *n += 1);
+            of.strange[INSISTENT] += usize::from(insists);
         }
     }
 

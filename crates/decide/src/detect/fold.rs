@@ -3,11 +3,13 @@
 //!
 //! It must not look at other accounts: what ties accounts together is found from what it gives.
 
+mod guest;
+
 use super::act::{Act, Deed, listed_urls};
 use super::actor::{Actor, Origin};
 use super::evasion::all_links;
 use super::lore::{Feature, Lore, View};
-use super::profile::{Distance, Profile};
+use super::profile::{Distance, Profile, SITTING_MS};
 use super::text;
 use super::words::{Map, Sym};
 use model::id::Millis;
@@ -45,13 +47,24 @@ impl Folded {
         self.hands.iter().enumerate().filter(move |(_, h)| **h == hand).map(|(at, _)| at)
     }
 
-    /// Whether there can be anything to find on an account by itself: a stranger, an application, or somebody who is
-    /// not let in after a way in was changed.
+    /// Whether there can be anything to find on an account by itself: a stranger, an application, somebody who is
+    /// not let in after a way in was changed, or a post that was deleted beside such a change.
     #[must_use]
     pub fn may_tell(&self, acts: &[Act]) -> bool {
         let in_vain = |act: &Act| act.is_failed_login() || act.deed == Deed::RecoveryRequest;
         self.actors.iter().any(|a| a.is_foreign() || matches!(a.origin, Origin::App(_)))
             || acts.iter().skip_while(|act| !act.deed.changes_access()).any(in_vain)
+            || self.may_be_taken_down(acts)
+    }
+}
+
+impl Folded {
+    /// Whether a post may have been deleted for not being the owner's.
+    fn may_be_taken_down(&self, acts: &[Act]) -> bool {
+        let did = |is: fn(Deed) -> bool| acts.iter().any(|act| is(act.deed));
+        did(Deed::changes_access)
+            && did(|deed| deed == Deed::DeletePost)
+            && self.actors.iter().any(Actor::is_doubtful)
     }
 }
 
@@ -74,6 +87,8 @@ struct Fold {
     hands: Vec<u8>,
     profile: Profile,
     by_device: Map<u64, u8>,
+    /// Hands that came out of another's session or device, and may show what it showed.
+    copies: Vec<u8>,
     by_session: Map<u64, Vec<u8>>,
     by_app: Map<Sym, u8>,
     /// Applications let in, by the object of the grant, with when.
@@ -98,7 +113,7 @@ impl Fold {
             self.actors[usize::from(known)].take(&view, at, act.time);
             return;
         }
-        if view.device != 0 {
+        if view.device != 0 && (of.origin != Origin::Broken || !self.by_device.contains_key(&view.device)) {
             self.by_device.insert(view.device, known);
         }
         if view.session != 0 {
@@ -169,6 +184,22 @@ impl Fold {
         }
         let of_device =
             self.by_device.get(&view.device).filter(|_| view.device != 0).map(|h| self.resolve(*h));
+        if let Some(device) = of_device
+            && self.breaks(&self.actors[usize::from(device)], view)
+        {
+            // A browser's cookies are copied all together: the device's goes along with the session's. With a session of
+            // its own, it may be another browser on the owner's machine.
+            if let Some(copy) = self.copy_of(view) {
+                return Some(copy);
+            }
+            if self
+                .by_session
+                .get(&view.session)
+                .is_some_and(|of| of.iter().any(|h| self.resolve(*h) == device))
+            {
+                return self.begin(Origin::Broken, at, act.time, view);
+            }
+        }
         let of_session = (view.session != 0).then(|| self.best_of_session(view)).flatten();
         if let Some(device) = of_device {
             if let Some(session) = of_session
@@ -213,6 +244,13 @@ impl Fold {
         (lore.is_server_app(act.app) || (let_in && act.device.is_none())).then_some(act.app)
     }
 
+    /// Of the hands that took a device's cookie along, the one that shows the same browser or network.
+    fn copy_of(&self, view: &View) -> Option<u8> {
+        let shares = |a: &Actor| a.shares(Feature::Agent, view) || a.shares(Feature::Network, view);
+        let mut copies = self.copies.iter().copied().map(|h| (h, &self.actors[usize::from(h)]));
+        copies.find(|(_, a)| a.devices().has(view.device) && shares(a)).map(|(hand, _)| hand)
+    }
+
     /// Of the hands a session knows, the one nearest to a view.
     fn best_of_session(&self, view: &View) -> Option<u8> {
         let hands = self.by_session.get(&view.session)?;
@@ -226,8 +264,8 @@ impl Fold {
         })
     }
 
-    /// Whether a session has changed hands: of device, network and browser, what is known breaks together. An
-    /// update, a new address, or a cookie that was cleared at home breaks one of them only.
+    /// Whether a session, or a device's cookie, has changed hands: of device, network and browser, what is known breaks
+    /// together. An update, a new address, or a cookie that was cleared at home breaks one of them only.
     fn breaks(&self, actor: &Actor, view: &View) -> bool {
         let device = view.device != 0 && actor.has_device() && !actor.devices().has(view.device);
         let agent = actor.differs(Feature::Agent, view)
@@ -277,6 +315,9 @@ impl Fold {
         let strangers = self.actors.iter().filter(|a| a.is_foreign() && time - a.seen.0 > WEEK_MS).count();
         actor.usual = strangers >= 3 && strangers as f64 > STRANGERS_SHARE * f64::from(actor.history);
         self.actors.push(actor);
+        if origin == Origin::Broken {
+            self.copies.push(hand);
+        }
         Some(hand)
     }
 
@@ -341,6 +382,7 @@ impl Fold {
                 actor.vindicated = true;
             }
         }
+        self.guests(acts, lore);
         self.outbursts(acts, lore);
         Folded { actors: self.actors, hands: self.hands, profile: self.profile }
     }

@@ -3,7 +3,7 @@
 //! strange where they carry anything else, on accounts whose owners are known as well.
 
 use super::artefact::{Key, Sort};
-use super::carriage::{Base, Carriage, Carried, Carrier, LEVELS, Tried, strangeness};
+use super::carriage::{Base, Carriage, Carried, Carrier, INSISTENT, LEVELS, Tried, strangeness};
 use super::words::Map;
 use model::id::Millis;
 use statrs::distribution::{Binomial, DiscreteCDF};
@@ -97,6 +97,9 @@ const SURE_DOUBTFUL_SHARE: f64 = 0.5;
 /// letter is passed on as fast as a worm writes, but many pass it on at their leisure.
 const OUTBURST_SHARE: f64 = 0.8;
 
+/// The share of strange carriers that insist, to make a pattern by that.
+const INSISTENT_SHARE: f64 = 0.5;
+
 /// Nine of ten strange carriers are strange because of the artefact.
 const PURE_MIN: f64 = 0.9;
 
@@ -128,7 +131,7 @@ impl Artefacts {
             of_key.chunk_by(|a, b| a.account == b.account).for_each(|of_account| {
                 let one = one(of_account);
                 if one.carrier != Carrier::Early {
-                    bases[sort as usize].count(strangeness(one.carrier, sort), one.known);
+                    bases[sort as usize].count(strangeness(one.carrier, sort), one.insists, one.known);
                 }
             });
         }
@@ -177,7 +180,7 @@ fn settle(sort: Sort, of_key: &[Carried], bases: &[Base], tried: f64) -> Option<
         let one = one(of_account);
         let strangeness = strangeness(one.carrier, sort);
         if one.carrier != Carrier::Early {
-            of_this.count(strangeness, one.known);
+            of_this.count(strangeness, one.insists, one.known);
         }
         if let Some(at) = strangeness {
             levels[at].push(one);
@@ -219,15 +222,29 @@ fn settle(sort: Sort, of_key: &[Carried], bases: &[Base], tried: f64) -> Option<
         }
         standing.leans |= at == 0 && share >= LEANING_SHARE && chance < LEANING * tried;
     }
+    // Who insists is hardly ever an owner on a journey: fewer of them are a pattern.
+    let insistent = levels.iter().flatten().filter(|c| c.insists).count();
+    if guilty_at.is_none()
+        && insistent > least
+        && insistent as f64 >= share_min.max(INSISTENT_SHARE) * carriers as f64
+    {
+        let chance = tail(insistent as u64, carriers as u64, Base::rate(bases, INSISTENT, &of_this)) * tried;
+        if chance < FALSE_ALARM_MIXED {
+            guilty_at = Some(INSISTENT);
+        }
+    }
     standing.is_guilty = guilty_at.is_some();
     let guilty_at = guilty_at.or(standing.leans.then_some(0))?;
     // Where nearly all carriers are doubtful, the least doubtful of them are guilty with the others.
     let whole = strange as f64 >= DOUBTFUL_SHARE * carriers as f64;
     for (at, of_level) in levels.into_iter().enumerate() {
-        if at <= guilty_at || whole {
-            standing.foreign.extend(of_level);
-        } else {
-            standing.others.extend(of_level);
+        for one in of_level {
+            let with_them = if guilty_at == INSISTENT { one.insists || at == 0 } else { at <= guilty_at };
+            if with_them || whole {
+                standing.foreign.push(one);
+            } else {
+                standing.others.push(one);
+            }
         }
     }
     standing.foreign.sort_by_key(|c| c.account);
@@ -258,7 +275,16 @@ mod tests {
     /// So many strangers, hands abroad, roaming ones and owners, of owners known so well.
     fn carriers(many: [u32; 4], known: u8) -> Vec<Carried> {
         let kinds = KINDS.iter().zip(many).flat_map(|(kind, many)| std::iter::repeat_n(*kind, many as usize));
-        let of = |(account, carrier)| Carried { key: KEY, account, hand: 0, carrier, time: 0, act: 0, known };
+        let of = |(account, carrier)| Carried {
+            key: KEY,
+            account,
+            hand: 0,
+            carrier,
+            time: 0,
+            act: 0,
+            known,
+            insists: false,
+        };
         (0..).zip(kinds).map(of).collect()
     }
 
@@ -266,9 +292,9 @@ mod tests {
     fn usual(elsewhere: [usize; 3], known: u8) -> Base {
         let mut base = Base::default();
         for (level, many) in elsewhere.into_iter().enumerate() {
-            (0..many).for_each(|_| base.count(Some(level), known));
+            (0..many).for_each(|_| base.count(Some(level), false, known));
         }
-        (0..1000 - elsewhere.iter().sum::<usize>()).for_each(|_| base.count(None, known));
+        (0..1000 - elsewhere.iter().sum::<usize>()).for_each(|_| base.count(None, false, known));
         base
     }
 
@@ -293,6 +319,19 @@ mod tests {
         }
         // Where every second hand is a stranger, five are nothing.
         assert_eq!(settled(&carriers([5, 0, 0, 0], 0), &[usual([500, 0, 0], 0)]), (false, false));
+    }
+
+    #[test]
+    fn a_few_who_say_it_again_and_again_are_a_pattern_and_a_few_who_pass_it_on_are_none() {
+        let insisting = |many: [u32; 4], insist: usize| {
+            let mut carried = carriers(many, 0);
+            carried.iter_mut().take(insist).for_each(|one| one.insists = true);
+            settled(&carried, &[usual([50, 20, 100], 0)]).0
+        };
+        // Stolen sessions, and hands in the owner's own network that can't be told from the owner's.
+        assert!(insisting([2, 3, 0, 2], 5));
+        assert!(!insisting([2, 3, 0, 2], 2));
+        assert!(!insisting([2, 3, 0, 12], 5), "most of its carriers are owners at home");
     }
 
     #[test]

@@ -32,7 +32,7 @@ fn by_hand(signal: Signal) -> f64 {
         Signal::KnownStranger | Signal::SharedApp => 4.0,
         Signal::SharedText | Signal::Takeover => 4.5,
         Signal::SharedDomain | Signal::SharedPage | Signal::SharedContact | Signal::SharedTarget => 9.0,
-        Signal::SharedAddress | Signal::FullTakeover => 7.0,
+        Signal::SharedAddress | Signal::FullTakeover | Signal::TwoHands | Signal::TakenDown => 7.0,
         Signal::SharedDevice | Signal::StuffingMachine => 8.0,
         Signal::SharedNetwork | Signal::OwnerQuiet | Signal::RepeatedText => 2.0,
         // No service that is drawn is given files of intelligence: these stay as they are set here.

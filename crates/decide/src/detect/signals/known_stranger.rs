@@ -10,6 +10,9 @@ use std::collections::BTreeSet;
 /// The share of what the hand said or whom it followed that must be strangers' stuff.
 const SHARE_MIN: f64 = 0.6;
 
+/// What of the weight counts where nobody can say which of two is the owner.
+const EITHER_NEW: f64 = 0.75;
+
 /// How much was said, or how many were followed, and how much of it is strangers' stuff.
 #[derive(Default)]
 struct Told {
@@ -82,6 +85,13 @@ pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
         let before = actor.history;
         let finding = Finding::novelty(Signal::KnownStranger, summary, change, before);
         return Some(Finding { acts: std::iter::once(change).chain(tries).collect(), ..finding });
+    }
+    if let Some((change, tries)) = locked_out::stands_outside(case) {
+        let summary =
+            "there is no history, and since this hand's change another machine asks for help in vain";
+        let finding = Finding::new(Signal::KnownStranger, summary.to_owned(), vec![change]);
+        let acts = std::iter::once(change).chain(tries).collect();
+        return Some(Finding { share: EITHER_NEW, acts, ..finding });
     }
     // Who goes on to do something is judged by what that is: owners share a VPN's exit with such machines.
     if !case.own_acts().all(|(_, act)| act.is_login()) {

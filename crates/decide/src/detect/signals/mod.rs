@@ -14,6 +14,7 @@ mod shared;
 mod stranger_place;
 mod stranger_tool;
 mod stuffing_machine;
+mod taken_down;
 mod takeover;
 mod unlike_owner;
 mod weights;
@@ -44,6 +45,7 @@ pub enum Signal {
     NewCountry,
     NewNeighbourhood,
     BrokenSession,
+    TwoHands,
     UnlikeOwner,
     KnownStranger,
     ForeignApp,
@@ -65,6 +67,7 @@ pub enum Signal {
     LockedOut,
     OwnerGone,
     OwnerQuiet,
+    TakenDown,
     RepeatedText,
     Burst,
     MassFollow,
@@ -75,13 +78,14 @@ pub enum Signal {
 
 impl Signal {
     /// All of them.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 35] = [
         Self::NewDevice,
         Self::NewBrowser,
         Self::NewNetwork,
         Self::NewCountry,
         Self::NewNeighbourhood,
         Self::BrokenSession,
+        Self::TwoHands,
         Self::UnlikeOwner,
         Self::KnownStranger,
         Self::ForeignApp,
@@ -103,6 +107,7 @@ impl Signal {
         Self::LockedOut,
         Self::OwnerGone,
         Self::OwnerQuiet,
+        Self::TakenDown,
         Self::RepeatedText,
         Self::Burst,
         Self::MassFollow,
@@ -137,6 +142,7 @@ impl Signal {
             Self::NewCountry => ("new_country", Family::Novelty),
             Self::NewNeighbourhood => ("new_neighbourhood", Family::Novelty),
             Self::BrokenSession => ("broken_session", Family::Novelty),
+            Self::TwoHands => ("two_hands", Family::Entry),
             Self::UnlikeOwner => ("unlike_owner", Family::Novelty),
             Self::KnownStranger => ("known_stranger", Family::Novelty),
             Self::ForeignApp => ("foreign_app", Family::Novelty),
@@ -158,6 +164,7 @@ impl Signal {
             Self::LockedOut => ("locked_out", Family::Takeover),
             Self::OwnerGone => ("owner_gone", Family::Takeover),
             Self::OwnerQuiet => ("owner_quiet", Family::Takeover),
+            Self::TakenDown => ("taken_down", Family::Abuse),
             Self::RepeatedText => ("repeated_text", Family::Abuse),
             Self::Burst => ("burst", Family::Abuse),
             Self::MassFollow => ("mass_follow", Family::Abuse),
@@ -268,6 +275,7 @@ pub(super) fn all(case: &Case<'_>) -> Vec<Finding> {
     found.extend(takeover::find(case));
     found.extend(locked_out::find(case));
     found.extend(owner_gone::find(case));
+    found.extend(taken_down::find(case));
     found.extend(repeated_text::find(case));
     found.extend(burst::find(case));
     found.extend(mass_follow::find(case));

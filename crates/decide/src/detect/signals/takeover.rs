@@ -16,8 +16,8 @@ const RECOVERY_MS: i64 = 2 * 86_400_000;
 
 pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
     let actor = case.actor();
-    let locked_out = locked_out::find(case).is_some();
-    if !actor.is_foreign() && !locked_out {
+    let locked_out = locked_out::find(case).map(|f| f.share);
+    if !actor.is_foreign() && locked_out.is_none() {
         return None;
     }
     let start = actor.seen.0;
@@ -40,13 +40,13 @@ pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
     // a stranger to others.
     let far = is_far(actor) && !goes_on(case) && !was_there(case);
     let gone = owner_gone::find(case).map(|f| f.signal);
-    let spoken_for = locked_out
+    let spoken_for = locked_out == Some(1.0)
         || gone == Some(Signal::OwnerGone)
         || stuffing_machine::find(case).is_some()
         || shared::find(case)
             .iter()
             .any(|f| matches!(f.signal, Signal::SharedAddress | Signal::SharedDevice));
-    if !(spoken_for || far || gone.is_some())
+    if !(spoken_for || far || gone.is_some() || locked_out.is_some())
         || recovered.into_iter().any(|a| a.deed == Deed::RecoveryRequest)
     {
         return None;
@@ -64,7 +64,11 @@ pub(super) fn find(case: &Case<'_>) -> Option<Finding> {
     };
     let finding = Finding::new(signal, summary, changes.into_iter().map(|(at, _)| at).collect());
     // Where the owner's habits alone speak, what a few sittings showed of them is little.
-    let share = if spoken_for { 1.0 } else { habits(actor.history) };
+    let share = match locked_out {
+        _any if spoken_for => 1.0,
+        Some(share) => share,
+        None => habits(actor.history),
+    };
     Some(Finding { share, ..finding })
 }
 

@@ -264,9 +264,9 @@ pub(super) fn good_app(v: &mut Village) {
 #[test]
 fn each_attack_is_found_and_each_look_alike_stays_clear() {
     let mut wrong = Vec::new();
-    for row in
-        TABLE.iter().chain(super::stories::TABLE).chain(super::crowds::TABLE).chain(super::evasions::TABLE)
-    {
+    let tables =
+        [TABLE, super::stories::TABLE, super::crowds::TABLE, super::evasions::TABLE, super::sequels::TABLE];
+    for row in tables.into_iter().flatten() {
         let mut village = Village::of(150);
         (row.story)(&mut village);
         let judged = village.judged();

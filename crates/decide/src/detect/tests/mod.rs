@@ -7,5 +7,6 @@ mod intelligence;
 mod invariants;
 mod logins;
 mod returns;
+mod sequels;
 mod stories;
 mod village;
