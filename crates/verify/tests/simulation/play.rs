@@ -57,6 +57,8 @@ struct Play<'a> {
     /// The process that is at work was killed.
     is_dead: AtomicBool,
     is_well: bool,
+    /// The ledger's disk is full.
+    is_full: AtomicBool,
 }
 
 /// Plays a seed.
@@ -98,6 +100,7 @@ pub(crate) fn play(seed: u64) -> Played {
         late_at,
         is_dead: AtomicBool::new(false),
         is_well: false,
+        is_full: AtomicBool::new(false),
     };
     play.contains();
     if play.dice.comes(500) {
@@ -379,7 +382,7 @@ impl Play<'_> {
                 let word = format!("chosen {}", self.dice.below(1 << 40));
                 if service.change_password(&session, &Secret::new(word)) && self.dice.comes(400) {
                     let mover = if self.dice.comes(500) { Mover::Owner } else { Mover::Intruder };
-                    if self.planned.contains(&account) {
+                    if self.planned.contains(&account) && !self.is_full.load(Ordering::SeqCst) {
                         self.house.told_movers(&BTreeMap::from([(account.clone(), mover)]));
                     }
                 }
@@ -421,7 +424,9 @@ impl Play<'_> {
     /// The disk is full while a wave is carried out.
     fn has_no_room(&self) {
         self.house.store.leave_no_room(true).expect("it is a file");
+        self.is_full.store(true, Ordering::SeqCst);
         self.advances();
+        self.is_full.store(false, Ordering::SeqCst);
         self.house.store.leave_no_room(false).expect("it is a file");
     }
 
