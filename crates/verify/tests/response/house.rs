@@ -773,12 +773,12 @@ impl House {
 
     /// The same by another way to the service, and with nothing new on record.
     pub(crate) fn undo_through<T: Directory + Content>(&self, exonerated: &BTreeSet<AccountId>, service: &T) {
-        let run = self.arm_undo(exonerated);
+        let run = self.arm_undo(exonerated, false);
         self.carry_out(service, &run);
     }
 
     /// Drafts, seals and approves an undo for everybody, and permits its run.
-    pub(crate) fn arm_undo(&self, exonerated: &BTreeSet<AccountId>) -> RunId {
+    pub(crate) fn arm_undo(&self, exonerated: &BTreeSet<AccountId>, only_done: bool) -> RunId {
         let planned = self.planned();
         let accounts: Vec<AccountId> = planned.keys().cloned().collect();
         let mut turned = self.store.read(|r| r.turned_with_addenda(&self.run, &accounts)).expect("it reads");
@@ -801,12 +801,12 @@ impl House {
         };
         let undone = planned
             .into_values()
-            .filter(|entry| is_done(&entry.account, None))
+            .filter(|entry| !only_done || is_done(&entry.account, None))
             .map(|entry| decide::plan::Undone {
                 exonerated: exonerated.contains(&entry.account).then(|| "a proved dispute".to_owned()),
                 kept: Vec::new(),
                 turned: turned.remove(&entry.account).unwrap_or_default(),
-                is_restorable: is_done(&entry.account, Some(ActKind::RequireNewCredential)),
+                is_restorable: !only_done || is_done(&entry.account, Some(ActKind::RequireNewCredential)),
                 put_back: put_back(&entry.account),
                 is_held: held.contains(&entry.account),
                 entry,

@@ -129,7 +129,7 @@ impl Play<'_> {
         let exonerated: BTreeSet<AccountId> = replaced.filter(|_| self.dice.comes(400)).collect();
         self.house.exonerate(&exonerated);
         self.auditor.exonerates(&exonerated);
-        self.run = self.house.arm_undo(&exonerated);
+        self.run = self.house.arm_undo(&exonerated, true);
         self.auditor.takes_up(&self.house, &self.run, true);
         self.ledger.takes_up(&self.run);
         self.is_well = false;
