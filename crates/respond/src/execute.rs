@@ -71,6 +71,15 @@ pub enum WaveEnd {
     Paced(Millis, Pause),
 }
 
+/// What a run is held for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum To {
+    /// To begin with accounts, or to try again what failed.
+    Begin,
+    /// To bring to an end what was begun.
+    Settle,
+}
+
 /// A run as the executor holds it: consented, leased, with its plan under the seal.
 pub(crate) struct Held {
     pub(crate) run: RunId,
@@ -91,7 +100,7 @@ impl Executor<'_> {
     /// Where consent, seal, lease, service or ledger does not hold. What was begun stays in the ledger as intended
     /// and is settled by the next call.
     pub fn wave(&self, run: &RunId, wave: u32) -> Result<WaveEnd, RespondError> {
-        let held = self.hold(run)?;
+        let held = self.hold(run, To::Begin)?;
         if let Some(end) = self.settle_open(&held, &BTreeSet::new())? {
             return self.given_back(&held, end);
         }
@@ -145,13 +154,13 @@ impl Executor<'_> {
     }
 
     /// Settles what an earlier process left open (intended, or unknown), by asking the service. Nothing new is begun,
-    /// so that it may be called on a halted run; there what the service is too busy for stays open. Gives why nothing
+    /// so that it may be called on a halted run, and on one whose consents have ended; there what the service is too busy for stays open. Gives why nothing
     /// more may be started, where that is so.
     ///
     /// # Errors
     /// As [`Executor::wave`].
     pub fn settle(&self, run: &RunId) -> Result<Option<WaveEnd>, RespondError> {
-        let held = self.hold(run)?;
+        let held = self.hold(run, To::Settle)?;
         let end = self.settle_open(&held, &BTreeSet::new())?;
         self.give_back(&held)?;
         Ok(end)
@@ -162,7 +171,7 @@ impl Executor<'_> {
     /// # Errors
     /// As [`Executor::wave`].
     pub fn retry_stuck(&self, run: &RunId, by: &str) -> Result<u64, RespondError> {
-        let held = self.hold(run)?;
+        let held = self.hold(run, To::Begin)?;
         if self.halt.is_there() {
             return Ok(0);
         }
@@ -175,18 +184,22 @@ impl Executor<'_> {
         Ok(taken.len() as u64)
     }
 
-    fn hold(&self, run: &RunId) -> Result<Held, RespondError> {
+    fn hold(&self, run: &RunId, to: To) -> Result<Held, RespondError> {
         let now = self.ports.clock.now();
         self.store.write_with(now, |tx| {
             let row = tx.run(run)?;
-            // Consent may end while a run goes on: it is asked for before each wave, of the digest that was armed.
-            let digest = match mutant::is_on(Mutant::SkipsConsent) {
-                true => row.digest,
-                false => consent::check(tx, &row.plan, now)?,
-            };
+            // Consent may end while a run goes on: it is asked for before each wave. What was begun under it is settled all
+            // the same, so that nobody is left half contained when its time is over.
+            match to {
+                To::Begin if !mutant::is_on(Mutant::SkipsConsent) => {
+                    consent::check(tx, &row.plan, now)?;
+                }
+                To::Begin | To::Settle => {}
+            }
             let plan = tx.sealed(&row.plan)?;
-            if digest != row.digest {
-                return Err(model::seal::SealError::Digest { found: digest, expected: row.digest }.into());
+            if plan.digest() != row.digest {
+                let (found, expected) = (plan.digest(), row.digest);
+                return Err(model::seal::SealError::Digest { found, expected }.into());
             }
             same_service(&self.ports, &plan.header().connector)?;
             let lease = tx.lease(&lease_name(run), self.holder, now + LEASE_MS)?;

@@ -28,6 +28,18 @@ impl Database {
         Self { url: Url::Sqlite(folder.path().join("ledger.db")), _folder: Some(folder), server: None }
     }
 
+    /// The same where the system keeps files in memory, if it does: for plays of many seeds, in which no machine is lost and
+    /// a disk only takes time.
+    ///
+    /// # Panics
+    /// Where no folder can be made.
+    #[must_use]
+    pub fn sqlite_in_memory() -> Self {
+        let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
+        let folder = folder.expect("a temporary folder can be made");
+        Self { url: Url::Sqlite(folder.path().join("ledger.db")), _folder: Some(folder), server: None }
+    }
+
     /// A database on a PostgreSQL server of this process, which is started for the first one, and ends with the
     /// process.
     ///

@@ -36,7 +36,7 @@ pub struct CasePage {
     pub labels: Vec<Labelled>,
     /// *That was me*.
     pub disputes: Vec<Dispute>,
-    /// What it needs a person for now.
+    /// What a person is asked for.
     pub needs: Vec<Need>,
     /// When the owner came back, ms.
     pub recovered_at: Option<Millis>,

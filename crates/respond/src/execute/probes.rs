@@ -1,7 +1,7 @@
 //! Probe accounts of a run, really tried: before their wave, since what was refused before proves nothing after; and after
 //! it, before its gate. What that means is decided elsewhere; here it is tried and kept.
 
-use super::{Executor, Held, WaveEnd};
+use super::{Executor, Held, To, WaveEnd};
 use crate::error::RespondError;
 use crate::permit::TrialPermit;
 use crate::port;
@@ -70,7 +70,7 @@ impl Executor<'_> {
     /// # Errors
     /// As [`Executor::wave`].
     pub fn try_probes(&self, run: &RunId) -> Result<(), RespondError> {
-        let held = self.hold(run)?;
+        let held = self.hold(run, To::Begin)?;
         let again = self.write(&held, |tx| Ok(tx.retry_probes(run)?))?;
         if !again.is_empty() {
             // Each call of theirs was answered. What the service is too busy for stays intended, and is not tried yet.

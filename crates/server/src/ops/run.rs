@@ -114,6 +114,9 @@ fn one_step(
     let is_last_through = open.is_none() && waves.len() == header.waves.len();
     if !is_last_through && let Some(why) = out_of_time(ctx, run, &header.plan)? {
         halt(ctx, run, "rightful", &why)?;
+        if let Settling::Elsewhere = settled(ctx, run)? {
+            return Ok(Advance::Elsewhere);
+        }
         return Ok(Advance::Halted(why));
     }
     let next = match (open, waves.last()) {

@@ -4,7 +4,8 @@
 use crate::simulation::{hush, play};
 use model::mutant::{self, Mutant};
 
-/// Twins that a play must show. Of the others the story is one that no play has: a standing order, a probe, an addendum, a service that refuses just so.
+/// Twins that a play must show; all are judged by stories of their own (`hands`). Of the others no play has the story (a
+/// standing order, a probe, an addendum), or another wall keeps what the broken one let through.
 const SHOWN: [Mutant; 7] = [
     Mutant::ActsBeyondLimit,
     Mutant::CallsBeforeIntent,

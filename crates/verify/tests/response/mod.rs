@@ -158,6 +158,23 @@ fn answers_lost_late_and_refused_change_nothing_in_the_end() {
 }
 
 #[test]
+fn what_was_begun_is_settled_when_the_time_of_its_plan_is_over_and_nothing_more_is_begun() {
+    let house = House::new(&Database::sqlite(), 4, 60);
+    let crashing = Crashing::at(house.service(), 12, true);
+    let died = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| house.run(&crashing))).is_err();
+    let open = house.unknown();
+    assert!(died && !open.is_empty(), "nobody is left open");
+    house.pass_the_plan();
+    assert!(house.refused(0).contains("expired"));
+    let begun = house.intended().len();
+    house.settle(&*house.service());
+    assert!(house.unknown().is_empty() && house.failed().is_empty());
+    assert_eq!(house.intended().len(), begun, "nobody new is begun with");
+    let states = house.states();
+    assert!(open.iter().all(|a| states[a].sessions.is_empty()), "somebody is half contained");
+}
+
+#[test]
 fn every_crash_point_of_a_small_run_is_survived() {
     let calls = {
         let house = House::new(&Database::sqlite(), 5, 60);

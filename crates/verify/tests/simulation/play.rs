@@ -63,7 +63,7 @@ struct Play<'a> {
 
 /// Plays a seed.
 pub(crate) fn play(seed: u64) -> Played {
-    let database = Database::sqlite();
+    let database = Database::sqlite_in_memory();
     let dice = Dice::new(seed);
     let accounts = dice.one(&[30, 45, 90]).expect("there are some");
     // A look at the clock takes no time, a little, or so much that a lease is over while its holder works.
